@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The programs between the wire and the sockets of one end. Each does one job,
+ * only the one that a case asks for is loaded.
+ *
+ * A packet that no socket takes is passed up the stack, not dropped: a stranger
+ * on the link then shows up in n_passed instead of vanishing.
+ *
+ * All are loaded as multi-buffer aware ("xdp.frags"): veth and most drivers
+ * refuse a native program that is not when the MTU is above one page.
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <bpf/bpf_helpers.h>
+
+#include "shared.h"
+
+/* N of drop_every and adjust_tail. */
+const volatile __s32 program_arg;
+
+/* By rx queue: the name and key that the field's tools expect. */
+struct {
+	__uint(type, BPF_MAP_TYPE_XSKMAP);
+	__uint(max_entries, REDIRECT_MAX_KEYS);
+	__type(key, __u32);
+	__type(value, __u32);
+} xsks_map SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_XSKMAP);
+	__uint(max_entries, REDIRECT_MAX_KEYS);
+	__type(key, __u32);
+	__type(value, __u32);
+} xsks_by_number SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct redirect_stats);
+} stats SEC(".maps");
+
+/* Packets of drop_every and metadata: one count for all CPUs, so never per CPU. */
+__u64 n_counted;
+
+static __always_inline int count(int action)
+{
+	__u32 key = 0;
+	struct redirect_stats *s = bpf_map_lookup_elem(&stats, &key);
+
+	if (!s)
+		return action;
+	s->n_seen++;
+	if (action == XDP_REDIRECT)
+		s->n_redirected++;
+	else if (action == XDP_PASS)
+		s->n_passed++;
+	else
+		s->n_dropped++;
+	return action;
+}
+
+static __always_inline int to_queue(struct xdp_md *ctx)
+{
+	return count(bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS));
+}
+
+SEC("xdp.frags")
+int redirect(struct xdp_md *ctx)
+{
+	return to_queue(ctx);
+}
+
+SEC("xdp.frags")
+int pass(struct xdp_md *ctx)
+{
+	return count(XDP_PASS);
+}
+
+SEC("xdp.frags")
+int drop_every(struct xdp_md *ctx)
+{
+	__u64 i = __sync_fetch_and_add(&n_counted, 1);
+	__u32 n = program_arg;
+
+	if (i % n == n - 1)
+		return count(XDP_DROP);
+	return to_queue(ctx);
+}
+
+SEC("xdp.frags")
+int steer_mac(struct xdp_md *ctx)
+{
+	const struct ethhdr *eth = (void *)(long)ctx->data;
+
+	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
+		return count(XDP_PASS);
+	return count(bpf_redirect_map(&xsks_by_number, eth->h_dest[ETH_ALEN - 1], XDP_PASS));
+}
+
+SEC("xdp.frags")
+int adjust_tail(struct xdp_md *ctx)
+{
+	if (bpf_xdp_adjust_tail(ctx, program_arg))
+		return count(XDP_DROP);
+	return to_queue(ctx);
+}
+
+SEC("xdp.frags")
+int metadata(struct xdp_md *ctx)
+{
+	__u32 i = __sync_fetch_and_add(&n_counted, 1);
+	__u32 *meta;
+
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
+		return count(XDP_DROP);
+	meta = (void *)(long)ctx->data_meta;
+	if ((void *)(meta + 1) > (void *)(long)ctx->data)
+		return count(XDP_DROP);
+	*meta = i;
+	return to_queue(ctx);
+}
+
+char _license[] SEC("license") = "GPL";

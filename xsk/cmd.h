@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_CMD_H
+#define XSK_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/spec.h"
+#include "plan/plan.h"
+
+/* Exit status of every command. */
+enum status {
+	STATUS_OK = 0,	    /* all that ran passed and something ran */
+	STATUS_FAILED = 1,  /* a verdict */
+	STATUS_USAGE = 2,   /* options or specifications */
+	STATUS_ERROR = 3,   /* the environment refused, or a bug of ours */
+	STATUS_SKIPPED = 4, /* everything was skipped: kselftest's code */
+};
+
+/* One option of a command: parsing, --help and the man page's test go by these rows. */
+struct cmd_option {
+	const char *name; /* long name */
+	char letter;	  /* 0: none */
+	const char *arg;  /* name of its argument, NULL: a flag */
+	const char *help;
+};
+
+struct cmd {
+	const char *name;
+	const char *args;		  /* "SPEC|DIR..." */
+	const char *help;		  /* one line */
+	const struct cmd_option *options; /* ends with a zeroed row, NULL: none */
+	int (*run)(const struct cmd *cmd, int argc, char **argv);
+};
+
+extern const struct cmd cmd_run, cmd_list, cmd_check, cmd_explain, cmd_bench, cmd_help;
+extern const struct cmd *const cmds[]; /* ends with NULL */
+
+/*
+ * The next option of the command: index of its row with *value set, -1 after
+ * the last (argv[optind...] are the arguments then), -2 after a mistake that
+ * has been said on stderr.
+ */
+int cmd_getopt(const struct cmd *cmd, int argc, char **argv, const char **value);
+
+/* A whole number with an optional range; false after saying on stderr what is wrong. */
+bool cmd_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/* Says on stderr how the command is used; returns STATUS_USAGE. */
+int cmd_usage(const struct cmd *cmd);
+
+/* ---- specifications of the command line (cmd_load.c) ---- */
+
+struct loaded {
+	struct spec *specs;
+	char **paths, **texts;
+	size_t n;
+	size_t n_diags;
+};
+
+/*
+ * Reads and parses the files, and all *.spec files below the folders, that
+ * paths name. Diagnostics and what cannot be read are said on stderr, all at
+ * once; returns STATUS_OK or STATUS_USAGE, and always needs loaded_release().
+ */
+int load_specs(struct loaded *l, char **paths, size_t n_paths);
+void loaded_release(struct loaded *l);
+
+/* Plans all of them; diagnostics on stderr, STATUS_USAGE then. Needs plan_release() in any case. */
+int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps,
+	      const struct plan_options *opts);
+
+/*
+ * Keeps the cases that one of the patterns names: a whole id, family/subject,
+ * subject, or some of its axes ("mode=drv,wakeup=softirq"). A pattern that
+ * names no case is said on stderr: STATUS_USAGE.
+ */
+int select_cases(struct plan *plan, const char *const *patterns, size_t n_patterns);
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errmsg.h"
+#include "base/mem.h"
+#include "cmd.h"
+#include "link/link.h"
+#include "link/probe.h"
+#include "run/pool.h"
+
+enum { OPT_PACKETS, OPT_LEN, OPT_PAIRS, OPT_MODE };
+
+static const struct cmd_option options[] = {
+	[OPT_PACKETS] = { "packets", 0, "N", "packets of a run (default 2000000)" },
+	[OPT_LEN] = { "len", 0, "BYTES", "their length (default 64)" },
+	[OPT_PAIRS] = { "pairs", 0, "N", "pairs of runs, verifying and not (default 5)" },
+	[OPT_MODE] = { "mode", 0, "MODE", "only this mode: skb or drv" },
+	{},
+};
+
+#define MAX_PAIRS 101
+
+struct bench {
+	uint64_t n_pkts, len, n_pairs;
+	const char *mode;
+	double pps; /* of the run that finished last, 0: it did not pass */
+	char why[512];
+};
+
+static void on_finished(void *ctx, const struct case_plan *c, const struct case_result *r,
+			const char *output)
+{
+	struct bench *b = ctx;
+
+	b->pps = 0;
+	if (r->outcome == OUTCOME_PASS && r->tx.ns > 0)
+		b->pps = (double)r->tx.n_pkts * 1e9 / (double)r->tx.ns;
+	else
+		snprintf(b->why, sizeof(b->why), "%s did not pass: %s%s", c->id, r->err.text,
+			 output);
+}
+
+static bool run_once(struct bench *b, const struct plan *plan, bool skips_verify)
+{
+	const struct pool_options opts = {
+		.n_jobs = 1,
+		.traffic = { .skips_verify = skips_verify, .is_pinned = true },
+	};
+	const struct pool_listener listener = { .finished = on_finished, .ctx = b };
+	struct errmsg e = {};
+	int err = pool_run(plan, &opts, &listener, &e);
+
+	if (!err && b->pps > 0)
+		return true;
+	fprintf(stderr, "xskspec: bench: %s\n", err ? e.text : b->why);
+	return false;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), compare_doubles);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+/* Pair by pair, so that what else the machine does meets both alike; every other pair the other way round. */
+static bool bench_case(struct bench *b, struct case_plan *c)
+{
+	double pps[2][MAX_PAIRS], ratio[MAX_PAIRS];
+	struct plan one = { .cases = c, .n_cases = 1 };
+
+	for (size_t k = 0; k < b->n_pairs; k++) {
+		for (int turn = 0; turn < 2; turn++) {
+			bool skips_verify = (turn + (int)k) % 2;
+
+			if (!run_once(b, &one, skips_verify))
+				return false;
+			pps[skips_verify][k] = b->pps;
+		}
+		ratio[k] = pps[0][k] / pps[1][k];
+	}
+	printf("%-4s  %8.3f Mpps every byte verified  %8.3f Mpps lengths only  ratio %.3f\n",
+	       mode_names[c->mode], median(pps[0], b->n_pairs) / 1e6,
+	       median(pps[1], b->n_pairs) / 1e6, median(ratio, b->n_pairs));
+	fflush(stdout);
+	return true;
+}
+
+/* The stream is a specification like any other. */
+static int bench_plan(struct bench *b, const struct caps *caps)
+{
+	const struct plan_options opts = { .seed = 1 };
+	struct source src = { .path = "bench" };
+	struct spec spec = {};
+	struct plan plan = {};
+	struct diags ds = {};
+	int status = STATUS_OK;
+	char text[512];
+
+	snprintf(
+		text, sizeof(text),
+		"test throughput {\n\tmode %s\n\twakeup softirq\n\tdeadline 10min\n\tlink { mtu 9000 }\n"
+		"\tsocket { multi_buffer off }\n\tsend stream { packets %" PRIu64 "; len %" PRIu64
+		" }\n}\n",
+		b->mode ? b->mode : "skb, drv", b->n_pkts, b->len);
+	src.text = text;
+	src.len = strlen(text);
+	spec_parse(&spec, &src, "bench", &ds);
+	if (!ds.n)
+		plan_spec(&plan, &spec, caps, &opts, &ds);
+	for (size_t k = 0; k < ds.n; k++)
+		fprintf(stderr, "xskspec: bench: %s\n", ds.v[k].text);
+	if (ds.n)
+		status = STATUS_USAGE;
+	for (size_t k = 0; k < plan.n_cases && !status; k++)
+		status = bench_case(b, &plan.cases[k]) ? STATUS_OK : STATUS_ERROR;
+	plan_release(&plan);
+	spec_release(&spec);
+	diags_release(&ds);
+	return status;
+}
+
+static bool parse_option(struct bench *b, int option, const char *value)
+{
+	switch (option) {
+	case OPT_PACKETS:
+		return cmd_number("--packets", value, 1, 1ull << 40, &b->n_pkts);
+	case OPT_LEN:
+		return cmd_number("--len", value, 18, 3500, &b->len);
+	case OPT_PAIRS:
+		return cmd_number("--pairs", value, 1, MAX_PAIRS, &b->n_pairs);
+	case OPT_MODE:
+		b->mode = value;
+		if (!strcmp(value, "skb") || !strcmp(value, "drv"))
+			return true;
+		fprintf(stderr, "xskspec: --mode '%s': bench knows skb and drv\n", value);
+		return false;
+	default:
+		return false;
+	}
+}
+
+static int bench(const struct cmd *cmd, int argc, char **argv)
+{
+	struct bench b = { .n_pkts = 2000000, .len = 64, .n_pairs = 5 };
+	struct errmsg e = {};
+	struct caps caps;
+	const char *value;
+	char rights[128];
+	int option;
+
+	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1)
+		if (!parse_option(&b, option, value))
+			return STATUS_USAGE;
+	if (optind != argc)
+		return cmd_usage(cmd);
+	link_missing_rights(rights, sizeof(rights));
+	if (rights[0])
+		errmsg_set(&e, 0, "bench needs %s: run it as root", rights);
+	if (rights[0] || probe_caps(&caps, &e)) {
+		fprintf(stderr, "xskspec: %s\n", e.text);
+		return STATUS_ERROR;
+	}
+	return bench_plan(&b, &caps);
+}
+
+const struct cmd cmd_bench = {
+	.name = "bench",
+	.args = "",
+	.help = "packets per second over veth, with and without verification, pair by pair",
+	.options = options,
+	.run = bench,
+};

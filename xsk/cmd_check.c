@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+static int check(const struct cmd *cmd, int argc, char **argv)
+{
+	const struct plan_options opts = { .seed = 1 };
+	struct loaded l = {};
+	struct plan plan = {};
+	const char *value;
+	size_t n_tests = 0;
+	int status;
+
+	if (cmd_getopt(cmd, argc, argv, &value) != -1)
+		return STATUS_USAGE;
+	if (optind == argc)
+		return cmd_usage(cmd);
+	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
+	if (!status)
+		status = load_plan(&plan, &l, &caps_assumed, &opts);
+	for (size_t k = 0; k < l.n; k++)
+		n_tests += l.specs[k].n_tests;
+	if (!status)
+		printf("%zu file%s, %zu test%s, %zu case%s: no mistakes\n", l.n,
+		       l.n == 1 ? "" : "s", n_tests, n_tests == 1 ? "" : "s", plan.n_cases,
+		       plan.n_cases == 1 ? "" : "s");
+	plan_release(&plan);
+	loaded_release(&l);
+	return status;
+}
+
+const struct cmd cmd_check = {
+	.name = "check",
+	.args = "SPEC|DIR...",
+	.help = "find all mistakes of specifications; needs no privileges",
+	.run = check,
+};

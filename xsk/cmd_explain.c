@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "run/verdict_rx.h"
+
+enum { OPT_CASE, OPT_PACKETS, OPT_SEED };
+
+static const struct cmd_option options[] = {
+	[OPT_CASE] = { "case", 0, "ID",
+		       "only this case: its id, or a part of it (default: the first)" },
+	[OPT_PACKETS] = { "packets", 0, "N", "packets of each stream to show (default 8)" },
+	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
+	{},
+};
+
+/* More is not read by anybody; counting what is due goes on behind them up to this. */
+#define MAX_COUNTED (1u << 20)
+#define MAX_DESCS 64
+
+static void print_umem(const struct end_plan *ep, size_t k)
+{
+	const struct umem_plan *u = &ep->umems[k];
+
+	printf("    umem %zu: %" PRIu64 " frames of %u bytes%s%s", k, u->n_frames, u->frame_size,
+	       u->is_unaligned ? ", unaligned" : "", u->has_hugepages ? ", hugepages" : "");
+	if (u->headroom)
+		printf(", headroom %u", u->headroom);
+	printf("\n");
+}
+
+static void print_socket(const struct end_plan *ep, size_t k)
+{
+	const struct socket_plan *s = &ep->sockets[k];
+	const struct port_plan *p = &ep->ports[s->port];
+
+	printf("    socket %zu: queue %u, umem %u, rings", k, s->queue, s->umem);
+	if (s->does_rx)
+		printf(" rx %u", s->rx_ring);
+	if (s->does_tx)
+		printf(" tx %u", s->tx_ring);
+	printf(" fill %u completion %u, batch %u%s%s%s\n", p->fill_ring, p->completion_ring,
+	       s->batch, s->has_need_wakeup ? ", need_wakeup" : "",
+	       s->has_multi_buffer ? ", multi-buffer" : "", s->is_poll ? ", poll" : "");
+}
+
+static void print_end(const struct case_plan *c, enum end end)
+{
+	const struct end_plan *ep = &c->ends[end];
+
+	printf("  end %c: program %s", end_names[end], program_infos[ep->program].name);
+	if (program_infos[ep->program].arg)
+		printf(" %" PRId64, ep->program_arg);
+	printf("\n");
+	for (size_t k = 0; k < ep->n_umems; k++)
+		print_umem(ep, k);
+	for (size_t k = 0; k < ep->n_sockets; k++)
+		print_socket(ep, k);
+}
+
+static void print_descs(const struct case_plan *c, const struct flow_plan *f, uint64_t i)
+{
+	uint32_t n = stream_n_descs(&f->stream, i);
+	uint64_t bases[MAX_DESCS] = {};
+	struct desc descs[MAX_DESCS];
+	enum desc_fault fault;
+	size_t bad = 0;
+
+	if (n > MAX_DESCS) {
+		printf(", %u descriptors", n);
+		return;
+	}
+	stream_descs(&f->stream, i, bases, descs);
+	for (uint32_t k = 0; k < n; k++)
+		if (f->is_verbatim || n > 1)
+			printf("%s addr %#" PRIx64 " len %u", k ? "," : ":", descs[k].addr,
+			       descs[k].len);
+	fault = packet_check(&c->rules[f->from_end], descs, n, &bad);
+	if (fault && n > 1)
+		printf(": invalid, descriptor %zu %s", bad, desc_fault_names[fault]);
+	else if (fault)
+		printf(": invalid, %s", desc_fault_names[fault]);
+}
+
+static void print_packet(const struct case_plan *c, const struct flow_plan *f, uint64_t i)
+{
+	printf("    packet %" PRIu64 ": len %u, seq %" PRIu64, i, stream_len(&f->stream, i),
+	       stream_seq(&f->stream, i));
+	print_descs(c, f, i);
+	if (f->has_receiver)
+		printf("%s", flow_is_due(c, f, i) ? ", due" : ", not due");
+	printf("\n");
+}
+
+static void print_due(const struct case_plan *c, const struct flow_plan *f)
+{
+	uint64_t n_pkts = f->stream.n_pkts, n = n_pkts < MAX_COUNTED ? n_pkts : MAX_COUNTED,
+		 n_due = 0;
+
+	if (!f->has_receiver) {
+		printf("    none is due: no program takes frames out of the stack at %c\n",
+		       end_names[f->to_end]);
+		return;
+	}
+	for (uint64_t i = 0; i < n; i++)
+		n_due += flow_is_due(c, f, i);
+	printf("    due at %c[%u]: %" PRIu64 " of %s%" PRIu64 " packets\n", end_names[f->to_end],
+	       f->to_socket, n_due, n < n_pkts ? "the first " : "", n);
+}
+
+static void print_flow(const struct case_plan *c, const struct flow_plan *f, uint64_t n_shown)
+{
+	printf("  send %s: %c[%u] to %c[%u], %" PRIu64 " packets, headers %u bytes, payload %s\n",
+	       f->stream.spec->name, end_names[f->from_end], f->from_socket, end_names[f->to_end],
+	       f->to_socket, f->stream.n_pkts, f->stream.hdr_len,
+	       payload_names[f->stream.payload]);
+	for (uint64_t i = 0; i < f->stream.n_pkts && i < n_shown; i++)
+		print_packet(c, f, i);
+	if (f->stream.n_pkts > n_shown)
+		printf("    ...\n");
+	print_due(c, f);
+}
+
+static void print_expects(const struct case_plan *c)
+{
+	for (size_t k = 0; k < c->n_counters; k++) {
+		const struct counter_plan *cp = &c->counters[k];
+
+		if (cp->op == CMP_EQ && !cp->value)
+			continue;
+		printf("  expect %c", end_names[cp->end]);
+		if (cp->socket >= 0)
+			printf("[%d]", cp->socket);
+		printf(".%s %s %" PRId64 "%s\n", counter_names[cp->counter], cmp_names[cp->op],
+		       cp->value, cp->pos.line ? "" : " (by the descriptor model)");
+	}
+	printf("  expect every other counter of struct xdp_statistics to be 0\n");
+}
+
+static void explain_case(const struct case_plan *c, uint64_t n_shown)
+{
+	printf("%s\n", c->id);
+	if (c->test->about)
+		printf("  %s\n", c->test->about);
+	if (c->skip)
+		printf("  skipped: %s\n", c->skip);
+	printf("  link veth: mtu %u, %u queue%s; seed %" PRIu64 ", deadline %" PRIu64 " ms\n",
+	       c->link.mtu, c->link.n_queues, c->link.n_queues > 1 ? "s" : "", c->env.seed,
+	       c->deadline_ns / 1000000);
+	for (enum end end = 0; end < N_ENDS; end++)
+		print_end(c, end);
+	for (size_t g = 0; g < c->n_groups; g++) {
+		const struct round_plan *group = &c->groups[g];
+
+		if (group->n_rounds > 1)
+			printf("  repeat %" PRIu64 " times from scratch:\n", group->n_rounds);
+		for (size_t p = 0; p < group->n_phases; p++) {
+			if (group->phases[p].n_flows > 1)
+				printf("  in parallel:\n");
+			for (size_t k = 0; k < group->phases[p].n_flows; k++)
+				print_flow(c, &c->flows[group->phases[p].flows[k]], n_shown);
+		}
+	}
+	if (c->expect_error)
+		printf("  expect error %s\n", failing_step_names[c->expect_error->failing_step]);
+	else
+		print_expects(c);
+}
+
+/* Without --case one combination of each test's axes tells enough. */
+static void explain_plan(const struct plan *plan, bool is_selected, uint64_t n_shown)
+{
+	const struct test *last = NULL;
+
+	for (size_t k = 0; k < plan->n_cases; k++) {
+		if (!is_selected && plan->cases[k].test == last)
+			continue;
+		last = plan->cases[k].test;
+		explain_case(&plan->cases[k], n_shown);
+	}
+}
+
+static int explain(const struct cmd *cmd, int argc, char **argv)
+{
+	struct plan_options opts = { .seed = 1 };
+	const char *value, *pattern = NULL;
+	struct loaded l = {};
+	struct plan plan = {};
+	uint64_t n_shown = 8;
+	int option, status;
+	bool is_ok = true;
+
+	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1) {
+		if (option == OPT_CASE)
+			pattern = value;
+		else if (option == OPT_PACKETS)
+			is_ok = cmd_number("--packets", value, 0, INT64_MAX, &n_shown);
+		else if (option == OPT_SEED)
+			is_ok = cmd_number("--seed", value, 0, INT64_MAX, &opts.seed);
+		if (option == -2 || !is_ok)
+			return STATUS_USAGE;
+	}
+	if (optind == argc)
+		return cmd_usage(cmd);
+	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
+	if (!status)
+		status = load_plan(&plan, &l, &caps_assumed, &opts);
+	if (!status && pattern)
+		status = select_cases(&plan, &pattern, 1);
+	if (!status)
+		explain_plan(&plan, pattern, n_shown);
+	plan_release(&plan);
+	loaded_release(&l);
+	return status;
+}
+
+const struct cmd cmd_explain = {
+	.name = "explain",
+	.args = "SPEC|DIR...",
+	.help = "show the packets that will be sent and what is due; needs no privileges",
+	.options = options,
+	.run = explain,
+};

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fts.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/errmsg.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "cmd.h"
+
+/* Larger than any specification by hand; keeps a wrong name from eating all memory. */
+#define MAX_SPEC_BYTES (64u << 20)
+
+static char *read_file(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	char *text;
+
+	if (!f || fstat(fileno(f), &st)) {
+		fprintf(stderr, "xskspec: cannot read '%s': %s\n", path, errno_name(errno));
+		if (f)
+			fclose(f);
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > MAX_SPEC_BYTES) {
+		fprintf(stderr, "xskspec: '%s' is %s\n", path,
+			S_ISREG(st.st_mode) ? "larger than 64 MiB: no specification" :
+					      "no regular file");
+		fclose(f);
+		return NULL;
+	}
+	text = mem_realloc(NULL, (size_t)st.st_size + 1);
+	*len = fread(text, 1, (size_t)st.st_size, f);
+	text[*len] = '\0';
+	fclose(f);
+	return text;
+}
+
+/* The name of the folder that a file lies in: the first half of its tests' ids. */
+static char *family_of(const char *path)
+{
+	char whole[PATH_MAX], *slash, *name;
+
+	if (!realpath(path, whole))
+		return strdup("spec");
+	slash = strrchr(whole, '/');
+	*slash = '\0';
+	name = strrchr(whole, '/');
+	return strdup(name && name[1] ? name + 1 : "spec");
+}
+
+static void print_diags(struct diags *ds, const struct source *src)
+{
+	struct strbuf sb = {};
+
+	diags_sort(ds);
+	for (size_t k = 0; k < ds->n; k++)
+		diag_format(&ds->v[k], src, &sb);
+	fputs(strbuf_text(&sb), stderr);
+	strbuf_release(&sb);
+}
+
+static bool load_file(struct loaded *l, const char *path)
+{
+	struct diags ds = {};
+	struct source src = {};
+	char *text = read_file(path, &src.len), *family;
+
+	if (!text)
+		return false;
+	l->specs = mem_realloc(l->specs, (l->n + 1) * sizeof(*l->specs));
+	l->paths = mem_realloc(l->paths, (l->n + 1) * sizeof(*l->paths));
+	l->texts = mem_realloc(l->texts, (l->n + 1) * sizeof(*l->texts));
+	src.text = l->texts[l->n] = text;
+	src.path = l->paths[l->n] = strdup(path);
+	family = family_of(path);
+	spec_parse(&l->specs[l->n++], &src, family, &ds);
+	free(family);
+	print_diags(&ds, &src);
+	l->n_diags += ds.n;
+	diags_release(&ds);
+	return true;
+}
+
+static int compare_entries(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool is_spec_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && !strcmp(name + len - 5, ".spec");
+}
+
+/* All specifications below a folder, in the order of their names. */
+static bool load_folder(struct loaded *l, char *path)
+{
+	char *paths[] = { path, NULL };
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
+	size_t n_before = l->n;
+	bool is_ok = fts;
+
+	for (FTSENT *f; fts && (f = fts_read(fts));) {
+		if (f->fts_info == FTS_F && is_spec_name(f->fts_name))
+			is_ok &= load_file(l, f->fts_path);
+		else if (f->fts_info == FTS_DNR || f->fts_info == FTS_ERR) {
+			fprintf(stderr, "xskspec: cannot read '%s': %s\n", f->fts_path,
+				errno_name(f->fts_errno));
+			is_ok = false;
+		}
+	}
+	if (fts)
+		fts_close(fts);
+	if (is_ok && l->n == n_before) {
+		fprintf(stderr, "xskspec: no specification (*.spec) below '%s'\n", path);
+		return false;
+	}
+	return is_ok;
+}
+
+int load_specs(struct loaded *l, char **paths, size_t n_paths)
+{
+	bool is_ok = true;
+
+	*l = (struct loaded){};
+	for (size_t k = 0; k < n_paths; k++) {
+		struct stat st;
+
+		if (!stat(paths[k], &st) && S_ISDIR(st.st_mode))
+			is_ok &= load_folder(l, paths[k]);
+		else
+			is_ok &= load_file(l, paths[k]);
+	}
+	if (l->n_diags)
+		fprintf(stderr, "xskspec: %zu mistake%s in %zu file%s\n", l->n_diags,
+			l->n_diags > 1 ? "s" : "", l->n, l->n > 1 ? "s" : "");
+	return is_ok && !l->n_diags ? STATUS_OK : STATUS_USAGE;
+}
+
+void loaded_release(struct loaded *l)
+{
+	for (size_t k = 0; k < l->n; k++) {
+		spec_release(&l->specs[k]);
+		free(l->paths[k]);
+		free(l->texts[k]);
+	}
+	free(l->specs);
+	free(l->paths);
+	free(l->texts);
+	*l = (struct loaded){};
+}
+
+int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps,
+	      const struct plan_options *opts)
+{
+	size_t n_diags = 0;
+
+	*plan = (struct plan){};
+	for (size_t k = 0; k < l->n; k++) {
+		struct diags ds = {};
+
+		plan_spec(plan, &l->specs[k], caps, opts, &ds);
+		print_diags(&ds, &l->specs[k].source);
+		n_diags += ds.n;
+		diags_release(&ds);
+	}
+	if (n_diags)
+		fprintf(stderr, "xskspec: %zu mistake%s\n", n_diags, n_diags > 1 ? "s" : "");
+	return n_diags ? STATUS_USAGE : STATUS_OK;
+}
+
+/* Is "key=value" one of the case's axes? */
+static bool has_axis(const char *axes, const char *pair, size_t len)
+{
+	while (*axes) {
+		size_t n = strcspn(axes, ",");
+
+		if (n == len && !memcmp(axes, pair, len))
+			return true;
+		axes += n + (axes[n] == ',');
+	}
+	return false;
+}
+
+static bool has_axes(const char *axes, const char *wanted, size_t len)
+{
+	const char *end = wanted + len;
+
+	while (wanted < end) {
+		size_t n = strcspn(wanted, ",]");
+
+		if (!has_axis(axes, wanted, n))
+			return false;
+		wanted += n + 1;
+	}
+	return true;
+}
+
+static bool matches(const struct case_plan *c, const char *pattern)
+{
+	size_t name_len = strcspn(pattern, "["), family_len = strlen(c->spec->family);
+	const char *name = pattern;
+
+	if (!strcmp(pattern, c->id))
+		return true;
+	if (!strpbrk(pattern, "[/") && strchr(pattern, '='))
+		return has_axes(c->axes, pattern, strlen(pattern));
+	if (!strncmp(pattern, c->spec->family, family_len) && pattern[family_len] == '/') {
+		name += family_len + 1;
+		name_len -= family_len + 1;
+	}
+	if (strlen(c->test->name) != name_len || memcmp(c->test->name, name, name_len))
+		return false;
+	name += name_len;
+	return !*name || has_axes(c->axes, name + 1, strcspn(name + 1, "]"));
+}
+
+static int say_unmatched(const struct plan *plan, const char *pattern)
+{
+	const char **ids = mem_realloc(NULL, (plan->n_cases + 1) * sizeof(*ids)), *nearest;
+
+	for (size_t k = 0; k < plan->n_cases; k++)
+		ids[k] = plan->cases[k].id;
+	nearest = diag_nearest(pattern, strlen(pattern), ids, plan->n_cases);
+	fprintf(stderr, "xskspec: --case '%s': there is no such case", pattern);
+	if (nearest)
+		fprintf(stderr, " (did you mean '%s'?)", nearest);
+	fprintf(stderr, "\n");
+	free(ids);
+	return STATUS_USAGE;
+}
+
+int select_cases(struct plan *plan, const char *const *patterns, size_t n_patterns)
+{
+	bool *wanted = mem_zalloc(plan->n_cases);
+	int status = STATUS_OK;
+	size_t n = 0;
+
+	for (size_t p = 0; p < n_patterns; p++) {
+		bool is_used = false;
+
+		for (size_t k = 0; k < plan->n_cases; k++)
+			if (matches(&plan->cases[k], patterns[p]))
+				wanted[k] = is_used = true;
+		if (!is_used)
+			status = say_unmatched(plan, patterns[p]);
+	}
+	for (size_t k = 0; k < plan->n_cases && n_patterns; k++)
+		if (wanted[k])
+			plan->cases[n++] = plan->cases[k];
+	if (n_patterns)
+		plan->n_cases = n;
+	free(wanted);
+	return status;
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errmsg.h"
+#include "base/mem.h"
+#include "cmd.h"
+#include "link/link.h"
+#include "link/probe.h"
+#include "out/progress.h"
+#include "out/tap.h"
+#include "run/pool.h"
+
+enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP };
+
+static const struct cmd_option options[] = {
+	[OPT_JOBS] = { "jobs", 'j', "N", "cases to run at the same time (default 1)" },
+	[OPT_MODE] = { "mode", 0, "MODE", "only cases of this mode: skb, drv or zc" },
+	[OPT_CASE] = { "case", 0, "ID", "only this case: its id, or a part of it (repeatable)" },
+	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
+	[OPT_TAP] = { "tap", 0, NULL, "report as TAP version 13 (the default)" },
+	{},
+};
+
+#define MAX_PATTERNS 64
+
+struct run_args {
+	struct pool_options pool;
+	struct plan_options plan;
+	const char *patterns[MAX_PATTERNS];
+	size_t n_patterns;
+};
+
+static bool parse_mode(const char *text, uint32_t *modes)
+{
+	for (enum mode m = 0; m < N_MODES; m++)
+		if (!strcmp(text, mode_names[m])) {
+			*modes |= 1u << m;
+			return true;
+		}
+	fprintf(stderr, "xskspec: --mode '%s': it is skb, drv or zc\n", text);
+	return false;
+}
+
+static bool parse_option(struct run_args *a, int option, const char *value)
+{
+	uint64_t n = 1;
+
+	switch (option) {
+	case OPT_JOBS:
+		if (!cmd_number("--jobs", value, 1, 128, &n))
+			return false;
+		a->pool.n_jobs = (uint32_t)n;
+		return true;
+	case OPT_MODE:
+		return parse_mode(value, &a->plan.modes);
+	case OPT_CASE:
+		if (a->n_patterns == MAX_PATTERNS) {
+			fprintf(stderr, "xskspec: more than %d times --case\n", MAX_PATTERNS);
+			return false;
+		}
+		a->patterns[a->n_patterns++] = value;
+		return true;
+	case OPT_SEED:
+		return cmd_number("--seed", value, 0, INT64_MAX, &a->plan.seed);
+	default:
+		return true;
+	}
+}
+
+/* What the run needs to know when it ends. */
+struct tally {
+	struct tap tap;
+	struct progress progress;
+	size_t n[OUTCOME_BUG + 1];
+};
+
+static void on_finished(void *ctx, const struct case_plan *c, const struct case_result *r,
+			const char *output)
+{
+	struct tally *t = ctx;
+
+	progress_clear(&t->progress);
+	tap_case(&t->tap, c, r, output);
+	t->n[r->outcome]++;
+}
+
+static void on_progress(void *ctx, size_t n_finished, size_t n_cases, const char *id)
+{
+	struct tally *t = ctx;
+
+	progress_show(&t->progress, n_finished, n_cases, id);
+}
+
+static int status_of(const struct tally *t)
+{
+	if (t->n[OUTCOME_FAIL])
+		return STATUS_FAILED;
+	if (t->n[OUTCOME_ERROR] || t->n[OUTCOME_BUG] || t->n[OUTCOME_UNKNOWN])
+		return STATUS_ERROR;
+	return t->n[OUTCOME_PASS] ? STATUS_OK : STATUS_SKIPPED;
+}
+
+static int bail_out(struct tally *t, const char *why)
+{
+	progress_clear(&t->progress);
+	tap_bail_out(&t->tap, why);
+	return STATUS_ERROR;
+}
+
+static int run_plan(struct plan *plan, const struct run_args *a)
+{
+	struct tally t = {};
+	struct pool_listener listener = { on_finished, on_progress, &t };
+	struct errmsg e = {};
+	int err;
+
+	progress_init(&t.progress);
+	tap_begin(&t.tap, stdout, plan->n_cases);
+	err = pool_run(plan, &a->pool, &listener, &e);
+	progress_clear(&t.progress);
+	if (err)
+		return bail_out(&t, err == -EINTR ? "interrupted" : e.text);
+	printf("# %zu passed, %zu failed, %zu errors, %zu skipped\n", t.n[OUTCOME_PASS],
+	       t.n[OUTCOME_FAIL], t.n[OUTCOME_ERROR] + t.n[OUTCOME_BUG] + t.n[OUTCOME_UNKNOWN],
+	       t.n[OUTCOME_SKIP]);
+	return status_of(&t);
+}
+
+/* Rights first: without them every other message would only be a consequence. */
+static int find_caps(struct caps *caps)
+{
+	struct tap tap = { .to = stdout };
+	struct errmsg e = {};
+	char rights[128];
+
+	link_missing_rights(rights, sizeof(rights));
+	if (rights[0]) {
+		errmsg_set(&e, 0, "xskspec run needs %s: run it as root", rights);
+	} else if (!probe_caps(caps, &e)) {
+		return STATUS_OK;
+	}
+	fprintf(tap.to, "TAP version 13\n");
+	tap_bail_out(&tap, e.text);
+	return STATUS_ERROR;
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+	struct run_args a = { .pool = { .n_jobs = 1 }, .plan = { .seed = 1 } };
+	struct loaded l = {};
+	struct plan plan = {};
+	struct caps caps;
+	const char *value;
+	int option, status;
+
+	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1)
+		if (option == -2 || !parse_option(&a, option, value))
+			return STATUS_USAGE;
+	if (optind == argc)
+		return cmd_usage(cmd);
+	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
+	if (!status)
+		status = find_caps(&caps);
+	if (!status)
+		status = load_plan(&plan, &l, &caps, &a.plan);
+	if (!status)
+		status = select_cases(&plan, a.patterns, a.n_patterns);
+	if (!status)
+		status = run_plan(&plan, &a);
+	plan_release(&plan);
+	loaded_release(&l);
+	return status;
+}
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.args = "SPEC|DIR...",
+	.help = "run the cases and report a verdict for each",
+	.options = options,
+	.run = run,
+};

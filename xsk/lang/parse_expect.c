@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "base/errmsg.h"
+#include "lang/expr_parse.h"
+#include "lang/parser.h"
+
+#define MAX_ERRNO 134
+
+/* == != < <= > >= */
+static bool parse_cmp(struct parser *p, enum cmp_op *op)
+{
+	static const enum token_kind kinds[N_CMP_OPS] = {
+		[CMP_EQ] = TOK_EQ, [CMP_NE] = TOK_NE, [CMP_LT] = TOK_LT,
+		[CMP_LE] = TOK_LE, [CMP_GT] = TOK_GT, [CMP_GE] = TOK_GE,
+	};
+
+	for (int i = 0; i < N_CMP_OPS; i++) {
+		if (!parser_take(p, kinds[i]))
+			continue;
+		*op = i;
+		return true;
+	}
+	parser_expected(p, "a comparison (== != < <= > >=)");
+	return false;
+}
+
+/* EOPNOTSUPP, ...: its number, 0 after a diagnostic */
+static int parse_errno(struct parser *p)
+{
+	const char *names[MAX_ERRNO];
+	size_t n = 0;
+	int err;
+
+	if (!parser_is_at(p, TOK_WORD)) {
+		parser_expected(p, "the name of an error (EINVAL, ...)");
+		return 0;
+	}
+	err = p->tok.len < 40 ? errno_by_name(p->tok.text, (int)p->tok.len) : 0;
+	for (int i = 1; i < MAX_ERRNO && !err; i++)
+		names[n++] = errno_name(i);
+	if (!err)
+		parser_suggest(p,
+			       diag_add(p->ds, DIAG_UNKNOWN_NAME, p->tok.pos,
+					"there is no error '%.*s'", lex_shown(p->tok.len),
+					p->tok.text),
+			       &p->tok, names, n);
+	parser_advance(p);
+	return err;
+}
+
+static void parse_counter(struct parser *p, struct expect_stmt *e)
+{
+	const struct value_rule rule = {
+		.name = "a counter", .max = INT64_MAX, .vars = VARS_GEOMETRY,
+	};
+	int counter = parser_choice(p, counter_names, N_COUNTERS, "a counter");
+
+	e->kind = EXPECT_COUNTER;
+	if (counter >= 0)
+		e->counter = counter;
+	if (parse_cmp(p, &e->op))
+		e->value = expr_parse(p, &rule);
+}
+
+/* umem invalidated frames LO..HI */
+static void parse_invalidated(struct parser *p, struct expect_stmt *e)
+{
+	const struct value_rule rule = { .name = "a frame", .max = 1ll << 32,
+					 .vars = VARS_GEOMETRY };
+
+	e->kind = EXPECT_INVALIDATED;
+	if (parser_need_word(p, "invalidated") && parser_need_word(p, "frames"))
+		expr_parse_range(p, &rule, &e->lo, &e->hi);
+}
+
+/* a.COUNTER, b[1].COUNTER, b.umem */
+static void parse_end_expect(struct parser *p, struct expect_stmt *e)
+{
+	if (!parser_end(p, &e->end, &e->socket) || !parser_need(p, TOK_DOT))
+		return;
+	if (parser_take_word(p, "umem"))
+		parse_invalidated(p, e);
+	else
+		parse_counter(p, e);
+}
+
+static void parse_deliver(struct parser *p, struct expect_stmt *e)
+{
+	e->kind = EXPECT_DELIVER;
+	e->stream = parse_stream_name(p);
+	if (parser_need_word(p, "where"))
+		e->value = expr_parse(p, &CONDITION_RULE("the condition", VARS_PACKET));
+}
+
+static void parse_len(struct parser *p, struct expect_stmt *e)
+{
+	const struct value_rule rule = {
+		.name = "len",
+		.dim = DIM_BYTES,
+		.max = UINT32_MAX,
+		.vars = VARS_PACKET | VAR_BIT(VAR_SENT),
+	};
+
+	e->kind = EXPECT_LEN;
+	if (parse_cmp(p, &e->op))
+		e->value = expr_parse(p, &rule);
+}
+
+static void parse_error(struct parser *p, struct expect_stmt *e)
+{
+	int step = parser_choice(p, failing_step_names, N_FAILING_STEPS,
+				 "a step (umem, bind, attach, send)");
+
+	e->kind = EXPECT_ERROR;
+	if (step >= 0)
+		e->failing_step = step;
+	e->err = parse_errno(p);
+}
+
+static const struct value_rule edt_rule = {
+	.name = "edt",
+	.dim = DIM_TIME,
+	ANY_VALUE,
+	.vars = VARS_GEOMETRY | VAR_BIT(VAR_SET),
+};
+
+/* edt error EINVAL | edt at SITE == VALUE [, type TYPE] */
+static void parse_edt_expect(struct parser *p, struct expect_stmt *e)
+{
+	e->kind = EXPECT_EDT;
+	if (parser_take_word(p, "error")) {
+		e->kind = EXPECT_EDT_ERROR;
+		e->err = parse_errno(p);
+		return;
+	}
+	if (!parser_need_word(p, "at"))
+		return;
+	e->site = parse_site(p);
+	if (!parse_cmp(p, &e->op))
+		return;
+	if (!parser_take_word(p, "none"))
+		e->value = expr_parse(p, &edt_rule);
+	if (parser_take(p, TOK_COMMA) && parser_need_word(p, "type"))
+		e->edt_type = parse_edt_type(p);
+}
+
+/* p99, p99.9: in thousandths */
+static void parse_percentile(struct parser *p, struct expect_stmt *e)
+{
+	const char *text = p->tok.text;
+	struct srcpos pos = p->tok.pos;
+	uint32_t value = 0;
+	bool is_good = p->tok.len > 1 && p->tok.len < 5 && text[0] == 'p';
+
+	for (size_t i = 1; i < p->tok.len && is_good; i++) {
+		is_good = is_digit(text[i]);
+		value = value * 10 + (uint32_t)(text[i] - '0');
+	}
+	value *= 10;
+	parser_advance(p);
+	if (parser_take(p, TOK_DOT)) {
+		is_good &= parser_is_at(p, TOK_NUMBER) && p->tok.len == 1;
+		value += (uint32_t)p->tok.value;
+		parser_advance(p);
+	}
+	if (!is_good || !value || value > 1000)
+		diag_add(p->ds, DIAG_BAD_NUMBER, parser_span(p, pos),
+			 "a percentile is p0.1 to p100, with one digit after the point");
+	e->percentile = value;
+}
+
+/* arrival [- set] [p99] <= VALUE */
+static void parse_arrival(struct parser *p, struct expect_stmt *e)
+{
+	e->kind = EXPECT_ARRIVAL;
+	if (parser_take(p, TOK_MINUS))
+		e->is_difference = parser_need_word(p, "set");
+	if (parser_is_at(p, TOK_WORD))
+		parse_percentile(p, e);
+	if (parse_cmp(p, &e->op))
+		e->value = expr_parse(p, &edt_rule);
+}
+
+/* Packets or a percentage of them. */
+static void parse_lost(struct parser *p, struct expect_stmt *e)
+{
+	const struct value_rule rule = {
+		.name = "lost", .dim = N_DIMS, .max = INT64_MAX, .vars = VARS_GEOMETRY,
+	};
+
+	e->kind = EXPECT_LOST;
+	if (!parse_cmp(p, &e->op))
+		return;
+	e->value = expr_parse(p, &rule);
+	if (e->value && e->value->dim != DIM_PERCENT && e->value->dim != DIM_NONE)
+		diag_add(p->ds, DIAG_UNIT, e->value->pos,
+			 "lost is a number of packets or a percentage of them, but this is %s",
+			 dim_name(e->value->dim));
+}
+
+static void parse_contiguous(struct parser *p, struct expect_stmt *e)
+{
+	(void)p;
+	e->kind = EXPECT_LOSS_CONTIGUOUS;
+}
+
+static void parse_any_order(struct parser *p, struct expect_stmt *e)
+{
+	(void)p;
+	e->kind = EXPECT_ANY_ORDER;
+}
+
+static const struct expect_syntax {
+	const char *name;
+	void (*parse)(struct parser *p, struct expect_stmt *e);
+} syntaxes[] = {
+	{ "deliver", parse_deliver },
+	{ "len", parse_len },
+	{ "error", parse_error },
+	{ "edt", parse_edt_expect },
+	{ "arrival", parse_arrival },
+	{ "lost", parse_lost },
+	{ "any_loss_contiguous", parse_contiguous },
+	{ "any_order", parse_any_order },
+};
+
+/* Two statements about the same thing, in the same way. */
+static bool is_same(const struct expect_stmt *a, const struct expect_stmt *b)
+{
+	return a->kind == b->kind && a->end == b->end && a->socket == b->socket &&
+	       a->counter == b->counter && a->op == b->op && a->stream == b->stream &&
+	       a->is_difference == b->is_difference && a->percentile == b->percentile &&
+	       !strcmp(a->site ? a->site : "", b->site ? b->site : "");
+}
+
+static void add_expect(struct parser *p, const struct expect_stmt *e)
+{
+	struct test *t = p->test;
+
+	for (size_t i = 0; i < t->n_expects; i++) {
+		if (is_same(&t->expects[i], e))
+			parser_duplicate(p, e->pos, t->expects[i].pos,
+					 "the test expects something of this already");
+	}
+	*ARENA_PUSH(p->arena, t->expects, t->n_expects) = *e;
+}
+
+void parse_expect(struct parser *p)
+{
+	const char *names[sizeof(syntaxes) / sizeof(syntaxes[0])];
+	struct expect_stmt e = { .pos = parser_advance(p), .socket = -1, .edt_type = -1 };
+	int n;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		names[i] = syntaxes[i].name;
+	if (parser_is_at_end_word(p)) {
+		parse_end_expect(p, &e);
+	} else {
+		n = parser_choice(p, names, sizeof(names) / sizeof(names[0]),
+				  "something to expect (a.COUNTER, deliver, len, error, ...)");
+		if (n < 0)
+			return;
+		syntaxes[n].parse(p, &e);
+	}
+	add_expect(p, &e);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "lang/expr_parse.h"
+#include "lang/parser.h"
+
+static struct stream_spec *add_stream(struct parser *p, const char *name, struct srcpos pos)
+{
+	struct stream_spec *s = ARENA_PUSH(p->arena, p->test->streams, p->test->n_streams);
+
+	s->name = name;
+	s->pos = pos;
+	return s;
+}
+
+static struct stream_spec *find_stream(struct parser *p, const char *name)
+{
+	for (size_t i = 0; i < p->test->n_streams; i++) {
+		if (!strcmp(p->test->streams[i].name, name))
+			return &p->test->streams[i];
+	}
+	return NULL;
+}
+
+/*
+ * A statement may name a stream that stands further down: an entry is made
+ * for it, and check_test() says so where it was never declared.
+ */
+size_t parse_stream_name(struct parser *p)
+{
+	struct stream_spec *s;
+	struct srcpos pos;
+	const char *name = parser_name(p, "the name of a stream", &pos);
+
+	if (!name)
+		return 0;
+	s = find_stream(p, name);
+	if (!s)
+		s = add_stream(p, name, pos);
+	return s - p->test->streams;
+}
+
+/* The entry that a declaration fills; one of no consequence for a second one of that name. */
+static struct stream_spec *declare_stream(struct parser *p, const char *name, struct srcpos pos)
+{
+	struct stream_spec *s = find_stream(p, name);
+
+	if (s && s->is_declared) {
+		parser_duplicate(p, pos, s->pos, "there is a stream '%s' already", name);
+		s = arena_alloc(p->arena, sizeof(*s));
+	}
+	if (!s)
+		s = add_stream(p, name, pos);
+	s->name = name;
+	s->pos = pos;
+	s->is_declared = true;
+	return s;
+}
+
+static void parse_stream_block(struct parser *p, struct stream_spec *s, bool is_descriptors)
+{
+	s->is_descriptors = is_descriptors;
+	p->stream = s;
+	if (parser_block(p, is_descriptors ? SCOPE_DESCRIPTORS : SCOPE_STREAM))
+		check_stream(p, s);
+	p->stream = NULL;
+}
+
+/* send stream { ... } */
+static const char unnamed[] = "stream";
+
+static void parse_named_stream(struct parser *p, bool is_descriptors)
+{
+	struct srcpos pos = parser_advance(p);
+	const char *name = parser_name(p, "a name", &pos);
+
+	if (!name)
+		return;
+	if (!strcmp(name, unnamed) || !strcmp(name, "descriptors"))
+		diag_add(p->ds, DIAG_CONFLICT, pos, "'%s' cannot be the name of a stream", name);
+	parse_stream_block(p, declare_stream(p, name, pos), is_descriptors);
+}
+
+void parse_stream(struct parser *p)
+{
+	parse_named_stream(p, false);
+}
+
+void parse_descriptors(struct parser *p)
+{
+	parse_named_stream(p, true);
+}
+
+size_t parse_inline_stream(struct parser *p)
+{
+	bool is_descriptors = parser_is_at_word(p, "descriptors");
+	struct srcpos pos = parser_advance(p);
+	struct stream_spec *s = add_stream(p, unnamed, pos);
+
+	s->is_declared = true;
+	parse_stream_block(p, s, is_descriptors);
+	return s - p->test->streams;
+}
+
+static void parse_hex(struct parser *p, struct stream_spec *s)
+{
+	struct srcpos pos = p->tok.pos;
+	const uint8_t *text;
+	uint8_t *bytes;
+	size_t n, n_digits = 0;
+
+	text = parser_bytes(p, "hexadecimal digits in quotes", &n);
+	if (!text)
+		return;
+	s->bytes = bytes = arena_alloc(p->arena, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		int digit = hex_digit(text[i]);
+
+		if (text[i] == ' ')
+			continue;
+		if (digit < 0) {
+			diag_add(p->ds, DIAG_BAD_STRING, pos, "there is more than hexadecimal digits");
+			return;
+		}
+		bytes[n_digits / 2] |= (uint8_t)(n_digits % 2 ? digit : digit << 4);
+		n_digits++;
+	}
+	s->n_bytes = n_digits / 2;
+	if (!n_digits || n_digits % 2)
+		diag_add(p->ds, DIAG_BAD_STRING, pos, "a payload takes whole bytes, at least one");
+}
+
+static void parse_payload_text(struct parser *p, struct stream_spec *s)
+{
+	struct srcpos pos = p->tok.pos;
+
+	s->bytes = parser_bytes(p, "a text in quotes", &s->n_bytes);
+	if (s->bytes && !s->n_bytes)
+		diag_add(p->ds, DIAG_BAD_STRING, pos, "a payload takes at least one byte");
+}
+
+void parse_payload(struct parser *p)
+{
+	static const char *const words[] = { "sequence", "zero", "random", "text", "hex" };
+	struct stream_spec *s = p->stream;
+	int word;
+
+	parser_advance(p);
+	word = parser_choice(p, words, 5, "a payload (sequence, zero, random, text, hex)");
+	if (word < 0)
+		return;
+	s->payload = word < PAYLOAD_BYTES ? (enum payload_kind)word : PAYLOAD_BYTES;
+	if (word == 3)
+		parse_payload_text(p, s);
+	else if (word == 4)
+		parse_hex(p, s);
+}
+
+int parse_edt_type(struct parser *p)
+{
+	int type;
+
+	if (parser_is_at(p, TOK_NUMBER)) {
+		type = 256 + (int)(p->tok.value & 0xff);
+		if (!p->tok.is_bad && (p->tok.value > 255 || p->tok.dim != DIM_NONE))
+			diag_add(p->ds, DIAG_RANGE, p->tok.pos, "a type is a number up to 255");
+		parser_advance(p);
+		return type;
+	}
+	return parser_choice(p, edt_type_names, N_EDT_TYPES,
+			     "a type of time (mono, unspec, none or a number)");
+}
+
+void parse_edt(struct parser *p)
+{
+	const struct value_rule rule = {
+		.name = "edt",
+		.dim = DIM_TIME,
+		ANY_VALUE,
+		.vars = VARS_PACKET | VAR_BIT(VAR_NOW),
+	};
+
+	parser_advance(p);
+	p->stream->edt = expr_parse(p, &rule);
+	if (parser_take_word(p, "type"))
+		p->stream->edt_type = parse_edt_type(p);
+}
+
+void parse_from(struct parser *p)
+{
+	p->stream->pcap_pos = parser_advance(p);
+	if (parser_need_word(p, "pcap"))
+		p->stream->pcap_path = parser_text(p, "the name of a file in quotes");
+}
+
+void parse_filter(struct parser *p)
+{
+	p->filter_pos = parser_advance(p);
+	p->stream->pcap_filter = parser_text(p, "a filter in quotes");
+}

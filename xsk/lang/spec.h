@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_LANG_SPEC_H
+#define XSK_LANG_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "lang/diag.h"
+#include "lang/expr.h"
+#include "lang/keyword.h"
+#include "lang/source.h"
+
+/*
+ * A specification as written: what the parser makes of the text. Nothing is
+ * evaluated for a case here; that is the plan's work. Everything lives in the
+ * arena of its struct spec. Texts are NUL-terminated.
+ */
+
+enum end { END_A, END_B, N_ENDS };
+extern const char end_names[N_ENDS + 1]; /* a, b */
+enum { END_MASK_A = 1, END_MASK_B = 2, END_MASK_BOTH = 3 };
+
+/* The axes that every test has. */
+enum mode { MODE_SKB, MODE_DRV, MODE_ZC, N_MODES };
+enum wakeup { WAKEUP_SOFTIRQ, WAKEUP_BUSY_POLL, N_WAKEUPS };
+extern const char *const mode_names[N_MODES];	  /* skb, drv, zc */
+extern const char *const wakeup_names[N_WAKEUPS]; /* softirq, busy_poll */
+
+/* One setting as it was said: 'umem b { headroom 128 }', 'socket a[1] { queue 1 }'. */
+struct setting {
+	const struct keyword *kw;
+	const struct expr *value; /* never NULL: a flag alone is the constant 1 */
+	struct srcpos pos;
+	uint8_t end_mask;  /* link and test settings: END_MASK_BOTH */
+	int socket;	   /* a[1] is 1; -1: all sockets of the end */
+};
+
+/* 'axis NAME v1, v2, ...'. off and on are 0 and 1 (all values then DIM_BOOL). */
+struct axis {
+	const char *name;
+	struct srcpos pos;
+	const struct expr **values; /* over fixed variables and earlier axes */
+	const char **labels;	    /* each as written ("2048", "4KiB", "on"): goes into the id */
+	size_t n_values;
+	enum dim dim;
+	bool is_used; /* some expression or statement reads it */
+};
+
+/* Headers. Each field has a row in the table of names.c. */
+enum header_kind { HDR_ETH, HDR_VLAN, HDR_IPV4, HDR_IPV6, HDR_UDP, HDR_TCP, HDR_ICMP, N_HEADERS };
+/* clang-format off */
+enum field_id {
+	FIELD_ETH_SRC, FIELD_ETH_DST, FIELD_ETH_TYPE,
+	FIELD_VLAN_ID, FIELD_VLAN_PRIO, FIELD_VLAN_DEI, FIELD_VLAN_TPID,
+	FIELD_IPV4_SRC, FIELD_IPV4_DST, FIELD_IPV4_TTL, FIELD_IPV4_TOS, FIELD_IPV4_ID,
+	FIELD_IPV4_DF, FIELD_IPV4_PROTO,
+	FIELD_IPV6_SRC, FIELD_IPV6_DST, FIELD_IPV6_HLIM, FIELD_IPV6_TCLASS, FIELD_IPV6_FLOW,
+	FIELD_IPV6_NEXT,
+	FIELD_UDP_SPORT, FIELD_UDP_DPORT, FIELD_UDP_CSUM,
+	FIELD_TCP_SPORT, FIELD_TCP_DPORT, FIELD_TCP_SEQ, FIELD_TCP_ACK, FIELD_TCP_FLAGS,
+	FIELD_TCP_WINDOW,
+	FIELD_ICMP_TYPE, FIELD_ICMP_CODE, FIELD_ICMP_ID, FIELD_ICMP_SEQ,
+	N_FIELDS,
+};
+/* clang-format on */
+
+enum field_kind {
+	FIELD_NUMBER, /* expression, may read i */
+	FIELD_MAC,    /* 02:00:00:00:00:01, literal */
+	FIELD_IP4,    /* 192.0.2.1: a number in expressions, may read i (192.0.2.1 + i % 4) */
+	FIELD_IP6,    /* 2001:db8::1, literal */
+};
+
+struct field_info {
+	const char *name;
+	enum header_kind header;
+	enum field_kind kind;
+	uint8_t bits; /* width of a number: its range is 0..2^bits - 1 */
+	const char *help;
+};
+extern const struct field_info field_infos[N_FIELDS];
+extern const char *const header_names[N_HEADERS];
+
+struct field {
+	enum field_id id;
+	const struct expr *value; /* FIELD_NUMBER and FIELD_IP4 (host order) */
+	uint8_t addr[16];	  /* FIELD_MAC: 6 bytes, FIELD_IP6: 16, as on the wire */
+	struct srcpos pos;
+};
+
+struct header {
+	enum header_kind kind;
+	struct field *fields;
+	size_t n_fields;
+	struct srcpos pos;
+};
+
+enum payload_kind { PAYLOAD_SEQUENCE, PAYLOAD_ZERO, PAYLOAD_RANDOM, PAYLOAD_BYTES };
+extern const char *const payload_names[4]; /* sequence, zero, random, (bytes) */
+
+/* 'addr 0, len 64 invalid if frame_size == 2048', or 'packet { len 1; len 2 } invalid' */
+struct desc_spec {
+	const struct expr *addr;    /* NULL: an address that the harness picks */
+	const struct expr *len;	    /* never NULL */
+	const struct expr *options; /* NULL: 0 (XDP_PKT_CONTD is added by the harness) */
+	struct srcpos pos;
+};
+enum invalid_mark { MARK_NONE, MARK_INVALID, MARK_INVALID_IF, MARK_INVALID_UNLESS };
+struct packet_spec {
+	struct desc_spec *descs;
+	size_t n_descs;
+	enum invalid_mark mark;
+	const struct expr *mark_cond;
+	struct srcpos pos;
+};
+
+enum edt_type { EDT_MONO, EDT_UNSPEC, EDT_NONE, N_EDT_TYPES };
+extern const char *const edt_type_names[N_EDT_TYPES]; /* mono, unspec, none */
+
+/* 'stream NAME { ... }', 'send stream { ... }' or 'descriptors NAME { ... }' */
+struct stream_spec {
+	const char *name; /* "stream" for one without a name */
+	struct srcpos pos;
+	const struct expr *set[N_SETTINGS]; /* only SET_STREAM_*; NULL: the default */
+	struct header *headers;		    /* none: eth */
+	size_t n_headers;
+	enum payload_kind payload;
+	const uint8_t *bytes; /* PAYLOAD_BYTES: repeated to fill the packet */
+	size_t n_bytes;
+	const struct expr *edt;	 /* NULL: no wish */
+	int edt_type;		 /* enum edt_type; a number of the author's own as 256 + n */
+	const char *pcap_path;	 /* NULL: generated */
+	const char *pcap_filter;
+	struct srcpos pcap_pos;
+	bool is_descriptors;
+	struct packet_spec *packets; /* is_descriptors only */
+	size_t n_packets;
+	bool is_used;
+	bool is_declared; /* while parsing: false as long as only statements above name it */
+};
+
+/* Where a send starts or ends. */
+struct endpoint {
+	enum end end;
+	int socket; /* from 0 */
+	struct srcpos pos;
+};
+
+enum step_kind { STEP_SEND, STEP_RECEIVE, STEP_PARALLEL, STEP_REPEAT };
+struct step {
+	enum step_kind kind;
+	struct srcpos pos;
+	size_t stream; /* send, receive: index into test->streams */
+	struct endpoint from, to;
+	const struct expr *count; /* repeat */
+	struct step *steps;	  /* parallel (sends only), repeat (sends and parallels) */
+	size_t n_steps;
+};
+
+/* 'program b drop_every 2' */
+enum program_id {
+	PROGRAM_REDIRECT,    /* to the socket of the queue: the default of an end that receives */
+	PROGRAM_NONE,	     /* no program: frames go up the stack */
+	PROGRAM_PASS,	     /* XDP_PASS */
+	PROGRAM_DROP_EVERY,  /* N: drops packets N-1, 2N-1, ..., redirects the others */
+	PROGRAM_STEER_MAC,   /* last byte of the destination MAC is the number of the socket */
+	PROGRAM_ADJUST_TAIL, /* N: bpf_xdp_adjust_tail(N), then redirect */
+	PROGRAM_METADATA,    /* a packet counter in data_meta, then redirect */
+	PROGRAM_FILE,	     /* the user's own */
+	N_PROGRAMS,
+};
+struct program_info {
+	const char *name;
+	const char *arg; /* name of its argument, NULL: has none */
+	int64_t min, max;
+	const char *help;
+};
+extern const struct program_info program_infos[N_PROGRAMS];
+
+struct program_stmt {
+	enum end end;
+	enum program_id id;
+	const struct expr *arg; /* NULL: none */
+	const char *file, *section, *map; /* PROGRAM_FILE */
+	struct srcpos pos;
+};
+
+/* The six counters of struct xdp_statistics, in its order. */
+enum counter {
+	COUNTER_RX_DROPPED, COUNTER_RX_INVALID_DESCS, COUNTER_TX_INVALID_DESCS,
+	COUNTER_RX_RING_FULL, COUNTER_RX_FILL_RING_EMPTY_DESCS, COUNTER_TX_RING_EMPTY_DESCS,
+	N_COUNTERS,
+};
+extern const char *const counter_names[N_COUNTERS];
+
+enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, N_CMP_OPS };
+extern const char *const cmp_names[N_CMP_OPS]; /* == != < <= > >= */
+
+/* At which step an 'expect error' must happen. */
+enum failing_step { FAIL_UMEM, FAIL_BIND, FAIL_ATTACH, FAIL_SEND, N_FAILING_STEPS };
+extern const char *const failing_step_names[N_FAILING_STEPS]; /* umem, bind, attach, send */
+
+enum expect_kind {
+	EXPECT_COUNTER,	    /* a.tx_invalid_descs == 2048: end, socket, counter, op, value */
+	EXPECT_DELIVER,	    /* deliver s where i % 2 == 0: stream, value (condition) */
+	EXPECT_LEN,	    /* len == sent - 4: op, value */
+	EXPECT_ERROR,	    /* error bind EOPNOTSUPP: failing_step, err */
+	EXPECT_EDT,	    /* edt at fwd.egress == set, type mono: site, op, value (NULL: none) */
+	EXPECT_EDT_ERROR,   /* edt error EINVAL: err */
+	EXPECT_ARRIVAL,	    /* arrival >= set; arrival - set p99 <= 500us: percentile, op, value */
+	EXPECT_INVALIDATED, /* b.umem invalidated frames 16..31: end, lo, hi */
+	EXPECT_LOST,	    /* lost < 20%: op, value (percent or packets) */
+	EXPECT_LOSS_CONTIGUOUS, /* any_loss_contiguous */
+	EXPECT_ANY_ORDER,   /* any_order */
+	N_EXPECTS,
+};
+
+struct expect_stmt {
+	enum expect_kind kind;
+	struct srcpos pos;
+	enum end end;
+	int socket; /* -1: all of the end, summed */
+	enum counter counter;
+	enum cmp_op op;
+	const struct expr *value;
+	size_t stream;
+	enum failing_step failing_step;
+	int err; /* positive errno */
+	const char *site; /* "fwd.egress" */
+	int edt_type;	  /* enum edt_type, -1: not said */
+	bool is_difference; /* arrival - set */
+	uint32_t percentile; /* in thousandths: p99.9 is 999; 0: every packet */
+	const struct expr *lo, *hi;
+};
+
+/* 'at packet 1000 on b { ... }' */
+enum action_kind { ACTION_DISCARD, ACTION_UNMAP, ACTION_LINK_DOWN, ACTION_LINK_UP, ACTION_WAIT,
+		   ACTION_DETACH, ACTION_CLOSE, ACTION_REOPEN, N_ACTIONS };
+struct action {
+	enum action_kind kind;
+	enum end end;
+	const struct expr *lo, *hi; /* frames; wait: lo is the time */
+	struct srcpos pos;
+};
+struct at_stmt {
+	const struct expr *packet;
+	int end; /* enum end, -1: not said */
+	struct action *actions;
+	size_t n_actions;
+	struct srcpos pos;
+};
+
+/* 'qdisc fwd.egress fq' in link { } */
+struct qdisc_stmt {
+	const char *site;
+	const char *kind;
+	struct srcpos pos;
+};
+
+struct test {
+	const char *name;
+	const char *about; /* NULL: not said */
+	struct srcpos pos;
+	uint32_t modes;	  /* bit per enum mode; 0: skb and drv */
+	uint32_t wakeups; /* bit per enum wakeup; 0: both */
+	struct axis *axes;
+	size_t n_axes;
+	bool is_link_veth; /* 'link veth' was said: not over a NIC */
+	struct setting *settings;
+	size_t n_settings;
+	struct qdisc_stmt *qdiscs;
+	size_t n_qdiscs;
+	struct stream_spec *streams;
+	size_t n_streams;
+	struct program_stmt *programs;
+	size_t n_programs;
+	struct step *steps;
+	size_t n_steps;
+	struct expect_stmt *expects;
+	size_t n_expects;
+	struct at_stmt *ats;
+	size_t n_ats;
+};
+
+struct spec {
+	struct arena arena;
+	struct source source; /* caller keeps path and text alive as long as the spec */
+	const char *family;   /* name of the folder that the file lies in */
+	struct test *tests;
+	size_t n_tests;
+};
+
+/*
+ * Parses and checks a text. Whatever can be said without planning is said in
+ * ds: syntax, names, units, ranges of constants, statements that exclude each
+ * other. *spec is always left in a state that spec_release() accepts; it may
+ * be planned only if no diagnostic was added. Pure: touches no file.
+ */
+void spec_parse(struct spec *spec, const struct source *src, const char *family, struct diags *ds);
+void spec_release(struct spec *spec);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_LINK_NLCONN_H
+#define XSK_LINK_NLCONN_H
+
+struct errmsg;
+struct nl_sock;
+
+/*
+ * A route netlink socket of the namespace in which it was opened. libnl folds
+ * the kernel's errors into a dozen codes of its own and drops the text that
+ * comes with them; this keeps both.
+ */
+struct nlconn {
+	struct nl_sock *sk;
+	int err;       /* errno of the last request that the kernel refused; 0: none */
+	char why[120]; /* the kernel's own words for it (extended ack), "" if it had none */
+};
+
+int nlconn_open(struct nlconn *nl, struct errmsg *e);
+
+/* Accepts a zeroed struct and leaves one. */
+void nlconn_close(struct nlconn *nl);
+
+/* Before a request: forgets the last refusal. */
+void nlconn_begin(struct nlconn *nl);
+
+/* The positive errno behind a libnl function's negative result. */
+int nlconn_errno(const struct nlconn *nl, int nlerr);
+
+/* Adds the kernel's own words to a sentence, where there are any. */
+void nlconn_hint(const struct nlconn *nl, struct errmsg *e);
+
+#endif

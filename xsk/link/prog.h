@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_LINK_PROG_H
+#define XSK_LINK_PROG_H
+
+#include <stdint.h>
+
+#include "link/link.h"
+#include "plan/plan.h"
+
+struct errmsg;
+
+/*
+ * The XDP program of one end: one of ours, configured through its read-only
+ * data before it is loaded, attached by a bpf_link that the kernel removes
+ * when the process ends.
+ */
+struct prog {
+	struct redirect_bpf *skel; /* NULL: no program */
+	int link_fd;
+	unsigned int n_keys; /* of the socket maps that may be in use */
+};
+
+/*
+ * Loads and attaches what the end asks for; PROGRAM_NONE leaves prog zeroed.
+ * mode says how: XDP_FLAGS_SKB_MODE or XDP_FLAGS_DRV_MODE, never what the kernel
+ * prefers. Caller is in the namespace of the end. The verifier's log is
+ * trimmed to its cause in the sentence.
+ */
+int prog_attach(struct prog *prog, const struct link_end *end, const struct end_plan *plan,
+		enum mode mode, struct errmsg *e);
+
+/*
+ * Enters socket number n, bound to queue, into the maps that redirect to it. The
+ * socket needs an Rx ring (EOPNOTSUPP). Of several on one queue the first gets
+ * the queue's packets, until it is closed. Without a program: nothing to do.
+ */
+int prog_add_socket(struct prog *prog, unsigned int n, unsigned int queue, int sock_fd,
+		    struct errmsg *e);
+
+/* Takes all sockets out of the maps again (between rounds). */
+int prog_clear_sockets(struct prog *prog, struct errmsg *e);
+
+/* Packets that the program saw and what it did with them, summed over CPUs. */
+struct prog_stats {
+	uint64_t n_seen, n_redirected, n_passed, n_dropped;
+};
+int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e);
+
+/* Accepts a zeroed struct and leaves one. */
+void prog_detach(struct prog *prog);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_PLAN_DESC_H
+#define XSK_PLAN_DESC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The descriptor model: what the kernel accepts on a Tx ring. Rules from
+ * net/xdp/xsk_queue.h (xp_aligned_validate_desc, xp_unaligned_validate_desc,
+ * xskq_cons_read_desc) and net/xdp/xsk.c (__xsk_generic_xmit).
+ */
+struct desc_rules {
+	uint64_t umem_size;  /* bytes */
+	uint32_t frame_size; /* bytes of a chunk */
+	bool is_unaligned;
+	bool has_multi_buffer; /* bound with XDP_USE_SG: XDP_PKT_CONTD is a known option */
+	uint32_t max_frags;    /* descriptors of one packet */
+};
+
+struct desc {
+	uint64_t addr;
+	uint32_t len;
+	uint32_t options; /* as on the ring, XDP_PKT_CONTD included */
+};
+
+#define DESC_CONTD 1u /* XDP_PKT_CONTD */
+
+/* Why a descriptor is invalid; names in desc_fault_names. */
+enum desc_fault {
+	DESC_VALID,
+	DESC_EMPTY,	    /* len 0 */
+	DESC_TOO_LONG,	    /* longer than a chunk */
+	DESC_CROSSES_CHUNK, /* aligned mode */
+	DESC_OUTSIDE_UMEM,
+	DESC_UNKNOWN_OPTION,
+	DESC_TOO_MANY_FRAGS,
+	N_DESC_FAULTS,
+};
+extern const char *const desc_fault_names[N_DESC_FAULTS];
+
+enum desc_fault desc_check(const struct desc_rules *rules, const struct desc *desc);
+
+/*
+ * A whole packet of n descriptors. One bad descriptor makes all of them invalid,
+ * and each counts in tx_invalid_descs. *bad (may be NULL) is the first bad one.
+ */
+enum desc_fault packet_check(const struct desc_rules *rules, const struct desc *descs, size_t n,
+			     size_t *bad);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_PLAN_PLAN_H
+#define XSK_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "lang/spec.h"
+#include "plan/desc.h"
+#include "plan/stream.h"
+
+/*
+ * What will be done, for each case: everything that a specification leaves
+ * open is decided here, from its axes, its defaults and what the kernel was
+ * found to do. Pure, and read-only from then on: the runner, the Tx and Rx
+ * threads and the report all read the same case.
+ */
+
+/* What the machine offers and how its kernel behaves; found by link/probe. */
+struct caps {
+	bool completes_invalid; /* invalid Tx descriptors show up on the completion ring */
+	bool has_multi_buffer;	/* XDP_USE_SG binds */
+	bool has_hugepages;	/* hugepages can be had */
+	/*
+	 * veth with generic XDP: what is sent on Tx queue q > 0 arrives on Rx queue q - 1. The
+	 * sk_buff keeps its queue_mapping, and skb_get_rx_queue() takes 1 off it.
+	 */
+	bool shifts_skb_queue;
+	uint32_t max_frags;   /* descriptors of one packet in copy mode */
+	uint32_t rx_overhead; /* bytes of a chunk before a received packet, headroom not counted */
+};
+
+/* Caps for a look without privileges: everything is there, mainline behaviour. */
+extern const struct caps caps_assumed;
+
+struct link_plan {
+	uint32_t mtu;	   /* bytes, without the Ethernet header */
+	uint32_t n_queues; /* rx and tx queues of both devices */
+};
+
+struct umem_plan {
+	uint32_t frame_size; /* bytes of a chunk */
+	uint64_t n_frames;
+	uint64_t size; /* bytes: n_frames * frame_size */
+	uint32_t headroom;
+	bool is_unaligned;
+	bool has_hugepages;
+	struct srcpos pos;
+};
+
+struct socket_plan {
+	uint32_t queue;
+	uint32_t umem;		   /* index into end_plan.umems */
+	uint32_t port;		   /* index into end_plan.ports */
+	uint32_t rx_ring, tx_ring; /* descriptors */
+	uint32_t batch;
+	uint32_t busy_budget;
+	bool does_tx, does_rx; /* which rings it gets; at least one of them */
+	bool has_need_wakeup;
+	bool has_multi_buffer;
+	bool is_poll;
+	struct srcpos pos;
+};
+
+/* A fill ring and a completion ring: one for each (UMEM, queue) of an end. */
+struct port_plan {
+	uint32_t umem;
+	uint32_t queue;
+	uint32_t fill_ring, completion_ring; /* descriptors */
+	uint64_t rx_frame0, n_rx_frames; /* the frames of the UMEM that the fill ring starts with */
+	uint64_t tx_frame0, n_tx_frames; /* those that its senders take, in slots */
+	uint32_t slot_frames; /* consecutive frames that make a slot: 1 unless packets straddle */
+	bool holds_rx, holds_fill;
+};
+
+struct end_plan {
+	enum program_id program;
+	int64_t program_arg;
+	const struct program_stmt *program_stmt; /* NULL: the default */
+	struct umem_plan *umems;
+	size_t n_umems;
+	struct port_plan *ports;
+	size_t n_ports;
+	struct socket_plan *sockets;
+	size_t n_sockets;
+};
+
+/* One stream on its way from one socket to another. */
+struct flow_plan {
+	uint32_t id; /* from 1, unique in the case: last byte of the source MAC */
+	struct stream stream;
+	struct env *env; /* what the stream's expressions read: the geometry is the sender's */
+	enum end from_end, to_end;
+	uint32_t from_socket, to_socket;
+	const struct expr *deliver; /* NULL: every valid packet is due */
+	const struct expr *rx_len;  /* NULL: as sent; may read VAR_SENT */
+	bool has_receiver;	    /* else frames go up the stack: only completions count */
+	bool is_verbatim;	    /* a descriptor list: addresses as written */
+	bool is_all_valid;	/* by the model, every single packet: nobody needs to ask again */
+	uint32_t window_pkts;	/* most packets between sender and receiver; 0: no limit */
+	uint32_t descs_per_pkt; /* most descriptors that a packet of it needs */
+	uint64_t pace_pps;	/* 0: none */
+	struct srcpos pos;	/* of the send */
+};
+
+/* Flows that run at the same time. */
+struct phase {
+	uint32_t *flows; /* indices into case_plan.flows */
+	size_t n_flows;
+};
+
+/* Phases one after the other on the same sockets; sockets are made again each round. */
+struct round_plan {
+	uint64_t n_rounds;
+	struct phase *phases;
+	size_t n_phases;
+};
+
+/* What a counter of struct xdp_statistics has to be at the end of the case. */
+struct counter_plan {
+	enum end end;
+	int socket; /* -1: sum over the end and over all rounds */
+	enum counter counter;
+	enum cmp_op op;
+	int64_t value;
+	struct srcpos pos; /* of the expect; line 0: the default */
+};
+
+struct case_plan {
+	const struct spec *spec;
+	const struct test *test;
+	const char *id;	  /* family/subject[axes] */
+	const char *axes; /* mode=skb,wakeup=softirq,... */
+	const char *skip; /* NULL: runs; else the reason */
+	enum mode mode;
+	enum wakeup wakeup;
+	struct env env; /* axis values, seed; geometry of the first UMEM of end a */
+	uint64_t deadline_ns;
+	struct link_plan link;
+	struct end_plan ends[N_ENDS];
+	struct flow_plan *flows;
+	size_t n_flows;
+	struct round_plan *groups; /* one after the other */
+	size_t n_groups;
+	struct counter_plan *counters;
+	size_t n_counters;
+	const struct expect_stmt *expect_error; /* NULL: none */
+	struct desc_rules rules[N_ENDS];	/* of the first UMEM of the end */
+	struct caps caps;
+};
+
+struct plan {
+	struct arena arena;
+	struct case_plan *cases;
+	size_t n_cases;
+};
+
+struct plan_options {
+	uint64_t seed;
+	uint32_t modes; /* bit per enum mode: only these; 0: as the specs say */
+};
+
+/*
+ * Adds the cases of one spec, in the order of its tests and axes. What the
+ * spec's values turn out to contradict goes into ds, each sentence once even
+ * when it holds for many cases. The spec must have parsed without diagnostics.
+ */
+void plan_spec(struct plan *plan, const struct spec *spec, const struct caps *caps,
+	       const struct plan_options *opts, struct diags *ds);
+void plan_release(struct plan *plan);
+
+/* Does actual stand in the relation op to value? */
+bool cmp_holds(int64_t actual, enum cmp_op op, int64_t value);
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "plan/planner.h"
+
+const struct expect_stmt *plan_expected_error(const struct planner *pl)
+{
+	for (size_t k = 0; k < pl->test->n_expects; k++)
+		if (pl->test->expects[k].kind == EXPECT_ERROR)
+			return &pl->test->expects[k];
+	return NULL;
+}
+
+const struct expect_stmt *plan_find_counter(const struct planner *pl, enum end end, enum counter c)
+{
+	for (size_t k = 0; k < pl->test->n_expects; k++) {
+		const struct expect_stmt *e = &pl->test->expects[k];
+
+		if (e->kind == EXPECT_COUNTER && e->end == end && e->counter == c)
+			return e;
+	}
+	return NULL;
+}
+
+static struct counter_plan *add_counter(struct planner *pl, enum end end, int socket,
+					enum counter c)
+{
+	struct counter_plan *cp = ARENA_PUSH(&pl->plan->arena, pl->c->counters, pl->c->n_counters);
+
+	cp->end = end;
+	cp->socket = socket;
+	cp->counter = c;
+	return cp;
+}
+
+static void said_counter(struct planner *pl, const struct expect_stmt *e)
+{
+	struct counter_plan *cp;
+
+	if (e->socket >= (int)pl->c->ends[e->end].n_sockets) {
+		planner_diag(pl, DIAG_RANGE, e->pos, "there is no socket %d at end %c", e->socket,
+			     end_names[e->end]);
+		return;
+	}
+	cp = add_counter(pl, e->end, e->socket, e->counter);
+	cp->op = e->op;
+	cp->value = planner_value(pl, e->value);
+	cp->pos = e->pos;
+}
+
+/* Every counter that the spec says nothing about is to be 0. */
+static void silent_counters(struct planner *pl)
+{
+	for (enum end end = 0; end < N_ENDS; end++)
+		for (enum counter c = 0; c < N_COUNTERS; c++) {
+			/* Counts how often the kernel found nothing to send: any run does that. */
+			if (c == COUNTER_TX_RING_EMPTY_DESCS)
+				continue;
+			if (!plan_find_counter(pl, end, c))
+				add_counter(pl, end, -1, c);
+		}
+}
+
+static void for_flows_of(struct planner *pl, const struct expect_stmt *e)
+{
+	for (size_t k = 0; k < pl->c->n_flows; k++) {
+		struct flow_plan *f = &pl->c->flows[k];
+
+		if (e->kind == EXPECT_LEN)
+			f->rx_len = e->value;
+		else if (f->stream.spec == &pl->test->streams[e->stream])
+			f->deliver = e->value;
+	}
+}
+
+void plan_expects(struct planner *pl)
+{
+	for (size_t k = 0; k < pl->test->n_expects; k++) {
+		const struct expect_stmt *e = &pl->test->expects[k];
+
+		if (e->kind == EXPECT_COUNTER)
+			said_counter(pl, e);
+		else if (e->kind == EXPECT_LEN && e->op != CMP_EQ)
+			planner_diag(pl, DIAG_CONFLICT, e->pos,
+				     "the length of every packet is judged: 'len == ...'");
+		else if (e->kind == EXPECT_LEN || e->kind == EXPECT_DELIVER)
+			for_flows_of(pl, e);
+	}
+	silent_counters(pl);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "plan/planner.h"
+
+/*
+ * Reasons to skip, each a capability that is not there: of this kernel or of
+ * this version of xskspec. A statement whose machinery is missing must never
+ * look as if it had been tested.
+ */
+
+static bool expects(const struct test *t, enum expect_kind kind)
+{
+	for (size_t k = 0; k < t->n_expects; k++)
+		if (t->expects[k].kind == kind)
+			return true;
+	return false;
+}
+
+static bool has_receive(const struct step *steps, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (steps[k].kind == STEP_RECEIVE || has_receive(steps[k].steps, steps[k].n_steps))
+			return true;
+	return false;
+}
+
+static bool has_edt(const struct test *t)
+{
+	for (size_t k = 0; k < t->n_streams; k++)
+		if (t->streams[k].edt)
+			return true;
+	return expects(t, EXPECT_EDT) || expects(t, EXPECT_EDT_ERROR) || expects(t, EXPECT_ARRIVAL);
+}
+
+static bool has_pcap(const struct test *t)
+{
+	for (size_t k = 0; k < t->n_streams; k++)
+		if (t->streams[k].pcap_path)
+			return true;
+	return false;
+}
+
+static bool has_program(const struct test *t, enum program_id id)
+{
+	for (size_t k = 0; k < t->n_programs; k++)
+		if (t->programs[k].id == id)
+			return true;
+	return false;
+}
+
+/* What the language can say and this version cannot do. */
+static const char *missing_here(struct planner *pl)
+{
+	const struct test *t = pl->test;
+
+	if (has_edt(t))
+		return "needs delivery times (edt), which this version of xskspec cannot set and check";
+	if (planner_setting(pl, SET_LINK_HOPS, END_A, -1, NULL) > 1 || t->n_qdiscs)
+		return "needs a link with hops, which this version of xskspec cannot make";
+	if (t->n_ats || expects(t, EXPECT_INVALIDATED))
+		return "needs faults while traffic flows (at packet), which this version of xskspec cannot "
+		       "inject";
+	if (expects(t, EXPECT_LOST) || expects(t, EXPECT_LOSS_CONTIGUOUS))
+		return "needs expectations of loss, which this version of xskspec cannot judge";
+	if (has_pcap(t))
+		return "needs captures as streams (from pcap), which this version of xskspec cannot read";
+	if (has_receive(t->steps, t->n_steps) || expects(t, EXPECT_ANY_ORDER))
+		return "needs a sender from outside (receive), which this version of xskspec cannot judge";
+	if (has_program(t, PROGRAM_FILE))
+		return "needs a program from a file, which this version of xskspec cannot load";
+	if (has_program(t, PROGRAM_METADATA))
+		return "needs a look at data_meta, which this version of xskspec does not take";
+	return NULL;
+}
+
+const char *plan_skip_reason(struct planner *pl)
+{
+	const char *reason = missing_here(pl);
+
+	if (reason)
+		return reason;
+	if (pl->c->mode == MODE_ZC && !expects(pl->test, EXPECT_ERROR))
+		return "needs zero-copy, which veth does not have";
+	if (!pl->caps->has_hugepages && (planner_setting(pl, SET_UMEM_HUGEPAGES, END_A, -1, NULL) ||
+					 planner_setting(pl, SET_UMEM_HUGEPAGES, END_B, -1, NULL)))
+		return "needs hugepages, which this machine does not have";
+	return NULL;
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ring/hugepages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/errmsg.h"
+
+#define OVERCOMMIT "/proc/sys/vm/nr_overcommit_hugepages"
+#define LOCK_DEADLINE_NS 2000000000ull
+
+uint64_t hugepages_size(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	uint64_t kib = 0;
+	char line[128];
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "Hugepagesize: %" SCNu64 " kB", &kib) == 1)
+			break;
+	fclose(f);
+	return kib * 1024;
+}
+
+bool hugepages_can_reserve(void)
+{
+	return hugepages_size() && !access(OVERCOMMIT, W_OK);
+}
+
+/* ---- the keeper: forked from a process that may have threads, so nothing here takes a lock ---- */
+
+/* A lock is held for microseconds; who holds it for seconds is not one of us. */
+static int lock(int fd)
+{
+	uint64_t deadline_ns = clock_ns() + LOCK_DEADLINE_NS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK || clock_ns() > deadline_ns)
+			return -errno;
+		poll(NULL, 0, 1);
+	}
+	return 0;
+}
+
+static int rewrite(int fd, int64_t change)
+{
+	char text[32];
+	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+	int64_t n;
+
+	if (len < 0)
+		return -errno;
+	text[len] = '\0';
+	n = strtoll(text, NULL, 10) + change;
+	len = snprintf(text, sizeof(text), "%" PRId64, n < 0 ? 0 : n);
+	return pwrite(fd, text, (size_t)len, 0) == len ? 0 : -errno;
+}
+
+static int change_limit(int64_t change)
+{
+	int fd = open(OVERCOMMIT, O_RDWR | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = lock(fd);
+	if (!err)
+		err = rewrite(fd, change);
+	close(fd); /* and so unlocks */
+	return err;
+}
+
+/*
+ * A session of its own keeps ^C and a closing terminal away from the keeper,
+ * and the signals that a whole group is killed with are ignored. Without any
+ * other descriptor it cannot keep a pipe, a lock or a namespace open.
+ */
+static void hide(int fd)
+{
+	setsid();
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (fd > 0)
+		close_range(0, (unsigned int)fd - 1, 0);
+	close_range((unsigned int)fd + 1, ~0u, 0);
+	if (chdir("/"))
+		return; /* then it stays where it is: no harm but a busy mount */
+}
+
+static void keep(int fd, int64_t n_pages)
+{
+	int err;
+	char byte;
+
+	hide(fd);
+	err = change_limit(n_pages);
+	/* The caller may be gone already: then there is nobody to tell, and the read ends at once. */
+	if (write(fd, &err, sizeof(err)) == sizeof(err))
+		while (read(fd, &byte, 1) < 0 && errno == EINTR)
+			;
+	if (!err)
+		change_limit(-n_pages);
+	_exit(0);
+}
+
+/* ---- its owner ---- */
+
+static int await_keeper(struct hugepages *hp, uint64_t n_pages, struct errmsg *e)
+{
+	int err = 0;
+	ssize_t len;
+
+	do
+		len = read(hp->keeper_fd, &err, sizeof(err));
+	while (len < 0 && errno == EINTR);
+	if (len != sizeof(err))
+		return errmsg_set(e, EIO, "hugepages: the keeper process died");
+	if (err)
+		return errmsg_set(e, -err, "hugepages: raise %s by %" PRIu64, OVERCOMMIT, n_pages);
+	return 0;
+}
+
+int hugepages_reserve(struct hugepages *hp, uint64_t n_pages, struct errmsg *e)
+{
+	int fds[2], err;
+
+	*hp = (struct hugepages){ 0 };
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		return errmsg_set(e, errno, "hugepages: make a socket pair");
+	hp->keeper_pid = fork();
+	if (hp->keeper_pid < 0) {
+		err = errmsg_set(e, errno, "hugepages: fork the keeper process");
+		close(fds[0]);
+		close(fds[1]);
+		*hp = (struct hugepages){ 0 };
+		return err;
+	}
+	if (!hp->keeper_pid)
+		keep(fds[1], (int64_t)n_pages);
+	close(fds[1]);
+	hp->keeper_fd = fds[0];
+	err = await_keeper(hp, n_pages, e);
+	if (err)
+		hugepages_give_back(hp);
+	return err;
+}
+
+/* shutdown() reaches the keeper even while a forked child still holds the descriptor. */
+void hugepages_give_back(struct hugepages *hp)
+{
+	if (hp->keeper_pid > 0) {
+		shutdown(hp->keeper_fd, SHUT_RDWR);
+		close(hp->keeper_fd);
+		while (waitpid(hp->keeper_pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	*hp = (struct hugepages){ 0 };
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RING_HUGEPAGES_H
+#define XSK_RING_HUGEPAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct errmsg;
+
+/*
+ * Raises the machine's limit of huge pages that may be made on demand
+ * (nr_overcommit_hugepages) by n_pages while the calling process lives. A
+ * keeper process of its own lowers it again by the same amount when the
+ * caller calls hugepages_give_back(), exits, or is killed. Runs side by side
+ * are safe: changes are relative and made under a lock on the sysctl's file.
+ */
+struct hugepages {
+	int keeper_fd; /* the keeper notices when its other end closes */
+	int keeper_pid;
+};
+
+/* size of one, in bytes; 0: the kernel has none */
+uint64_t hugepages_size(void);
+/* The kernel has some, and the limit may be changed. */
+bool hugepages_can_reserve(void);
+int hugepages_reserve(struct hugepages *hp, uint64_t n_pages, struct errmsg *e);
+void hugepages_give_back(struct hugepages *hp);
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ring/umem.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/errmsg.h"
+#include "ring/hugepages.h"
+
+#define HUGEPAGES_DEADLINE_NS 1000000000ull
+
+/* MemAvailable in bytes; 0 if the kernel does not say. */
+static uint64_t available_memory(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	uint64_t kib = 0;
+	char line[128];
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
+			break;
+	fclose(f);
+	return kib * 1024;
+}
+
+/*
+ * Registration pins every page, which ends with the OOM killer if there are not
+ * that many. Hugepages are reserved by mmap() itself and need not be looked at.
+ */
+static int check_available(const struct umem_plan *plan, size_t size, struct errmsg *e)
+{
+	uint64_t available;
+
+	if (plan->has_hugepages)
+		return 0;
+	available = available_memory();
+	if (!available || size < available)
+		return 0;
+	errmsg_set(e, ENOMEM, "umem: %" PRIu64 " frames of %u bytes: map %zu MiB", plan->n_frames,
+		   plan->frame_size, size >> 20);
+	errmsg_hint(e, "%" PRIu64 " MiB of memory are available", available >> 20);
+	return -ENOMEM;
+}
+
+/*
+ * Hugepages of a UMEM that was destroyed just now, here or in a run side by
+ * side, are free only when the kernel has let go of its sockets, some
+ * milliseconds after close(): worth waiting for.
+ */
+static void *map_pages(const struct umem *umem)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | (umem->plan->has_hugepages ? MAP_HUGETLB : 0);
+	uint64_t deadline_ns = clock_ns() + HUGEPAGES_DEADLINE_NS;
+	void *mem;
+
+	for (;;) {
+		mem = mmap(NULL, umem->mapped_size, PROT_READ | PROT_WRITE, flags, -1, 0);
+		if (mem != MAP_FAILED || !umem->plan->has_hugepages || errno != ENOMEM ||
+		    clock_ns() > deadline_ns)
+			return mem;
+		poll(NULL, 0, 1);
+	}
+}
+
+static int map(struct umem *umem, struct errmsg *e)
+{
+	const struct umem_plan *plan = umem->plan;
+	void *mem = map_pages(umem);
+	int err;
+
+	if (mem != MAP_FAILED) {
+		umem->mem = mem;
+		return 0;
+	}
+	err = errmsg_set(e, errno, "umem: %" PRIu64 " frames of %u bytes: map %zu KiB%s",
+			 plan->n_frames, plan->frame_size, umem->mapped_size >> 10,
+			 plan->has_hugepages ? " of hugepages" : "");
+	if (plan->has_hugepages && err == -ENOMEM)
+		errmsg_hint(e, "not enough hugepages: see vm.nr_hugepages and "
+			       "vm.nr_overcommit_hugepages");
+	return err;
+}
+
+int umem_create(struct umem *umem, const struct umem_plan *plan, struct errmsg *e)
+{
+	uint64_t page = plan->has_hugepages ? hugepages_size() : (uint64_t)sysconf(_SC_PAGESIZE);
+	int err;
+
+	*umem = (struct umem){ .plan = plan, .fd = -1 };
+	if (!page)
+		return errmsg_set(e, EOPNOTSUPP, "umem: this kernel has no hugepages");
+	umem->mapped_size = (plan->size + page - 1) / page * page;
+	err = check_available(plan, umem->mapped_size, e);
+	if (!err)
+		err = map(umem, e);
+	if (err)
+		*umem = (struct umem){ 0 };
+	return err;
+}
+
+void umem_destroy(struct umem *umem)
+{
+	if (umem->mem)
+		munmap(umem->mem, umem->mapped_size);
+	*umem = (struct umem){ 0 };
+}

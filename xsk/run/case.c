@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/case.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ring/hugepages.h"
+#include "run/world.h"
+
+/* Rx counters can lag behind the last packet: so long is waited for the expected value. */
+#define COUNTERS_PATIENCE_NS 1000000000ull
+
+/* A case at work. */
+struct run {
+	const struct case_plan *c;
+	const struct traffic_options *opts;
+	struct case_result *result;
+	struct world world;
+	struct hugepages hugepages;
+	uint64_t (*socket_counters[N_ENDS])[N_COUNTERS]; /* sums over the rounds */
+	uint64_t deadline_at_ns;
+};
+
+static int reserve_hugepages(struct run *r, struct errmsg *e)
+{
+	uint64_t page = hugepages_size(), n = 0;
+
+	for (enum end end = 0; end < N_ENDS; end++)
+		for (size_t k = 0; k < r->c->ends[end].n_umems; k++) {
+			const struct umem_plan *u = &r->c->ends[end].umems[k];
+
+			if (u->has_hugepages && page)
+				n += (u->size + page - 1) / page;
+		}
+	return n ? hugepages_reserve(&r->hugepages, n, e) : 0;
+}
+
+/* Counters of all sockets of an end now, on top of what earlier rounds left. */
+static int read_counters(struct run *r, enum end end, uint64_t sum[N_COUNTERS],
+			 uint64_t (*each)[N_COUNTERS], struct errmsg *e)
+{
+	memcpy(sum, r->result->counters[end], sizeof(r->result->counters[end]));
+	for (size_t s = 0; s < r->c->ends[end].n_sockets; s++) {
+		uint64_t now[N_COUNTERS];
+		int err = sock_read_counters(&r->world.ends[end].socks[s], now, e);
+
+		if (err)
+			return err;
+		for (int k = 0; k < N_COUNTERS; k++) {
+			each[s][k] = r->socket_counters[end][s][k] + now[k];
+			sum[k] += now[k];
+		}
+	}
+	return 0;
+}
+
+static bool is_settled(const struct run *r, enum end end, const uint64_t sum[N_COUNTERS],
+		       uint64_t (*each)[N_COUNTERS])
+{
+	if (!verdict_counters_settled(r->c, end, -1, sum))
+		return false;
+	for (size_t s = 0; s < r->c->ends[end].n_sockets; s++)
+		if (!verdict_counters_settled(r->c, end, (int)s, each[s]))
+			return false;
+	return true;
+}
+
+/* Takes the counters of a round; the last round waits until they are as expected. */
+static int take_counters(struct run *r, enum end end, bool is_last, struct errmsg *e)
+{
+	size_t size = r->c->ends[end].n_sockets * sizeof(*r->socket_counters[end]);
+	uint64_t(*each)[N_COUNTERS] = mem_zalloc(size);
+	uint64_t until = clock_ns() + COUNTERS_PATIENCE_NS, sum[N_COUNTERS];
+	int err;
+
+	for (;;) {
+		err = read_counters(r, end, sum, each, e);
+		if (err || !is_last || is_settled(r, end, sum, each) || clock_ns() > until)
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	if (!err) {
+		memcpy(r->result->counters[end], sum, sizeof(sum));
+		memcpy(r->socket_counters[end], each, size);
+	}
+	free(each);
+	return err;
+}
+
+static void note_modes(struct run *r)
+{
+	for (enum end end = 0; end < N_ENDS; end++)
+		for (size_t s = 0; s < r->c->ends[end].n_sockets; s++) {
+			r->result->is_zerocopy[end] = r->world.ends[end].socks[s].is_zerocopy;
+			r->result->bind_retries += r->world.ends[end].socks[s].bind_retries;
+		}
+}
+
+static int run_round(struct run *r, const struct round_plan *group, bool is_last, struct errmsg *e)
+{
+	int err = world_open(&r->world, e);
+
+	if (err)
+		return err;
+	note_modes(r);
+	if (!r->result->setup_ns)
+		r->result->setup_ns = clock_ns();
+	for (size_t p = 0; p < group->n_phases && !err && !r->result->send_err; p++)
+		err = traffic_run(&r->world, &group->phases[p], r->deadline_at_ns, r->opts,
+				  r->result, e);
+	for (enum end end = 0; end < N_ENDS && !err && !r->result->send_err; end++)
+		err = take_counters(r, end, is_last, e);
+	world_close(&r->world);
+	if (!err && r->result->send_err) {
+		r->world.failing_step = FAIL_SEND;
+		err = errmsg_set(e, r->result->send_err, "sock: kick the Tx ring");
+	}
+	r->result->n_rounds++;
+	return err;
+}
+
+static bool is_over(const struct run *r)
+{
+	return r->result->verdicts.n || clock_ns() > r->deadline_at_ns;
+}
+
+static int run_groups(struct run *r, struct errmsg *e)
+{
+	int err = 0;
+
+	for (size_t g = 0; g < r->c->n_groups; g++) {
+		const struct round_plan *group = &r->c->groups[g];
+
+		for (uint64_t k = 0; k < group->n_rounds && !err; k++) {
+			bool is_last = g + 1 == r->c->n_groups && k + 1 == group->n_rounds;
+
+			err = run_round(r, group, is_last, e);
+			if (!err && is_over(r)) /* what failed once would only fail again */
+				return 0;
+		}
+	}
+	return err;
+}
+
+static int run_all(struct run *r, struct errmsg *e)
+{
+	int err = reserve_hugepages(r, e);
+
+	if (err)
+		return err;
+	err = world_create(&r->world, r->c, e);
+	if (!err)
+		err = run_groups(r, e);
+	world_destroy(&r->world);
+	hugepages_give_back(&r->hugepages);
+	return err;
+}
+
+static bool is_due(const struct case_plan *c)
+{
+	for (size_t f = 0; f < c->n_flows; f++) {
+		const struct flow_plan *flow = &c->flows[f];
+
+		/* A stream that is not delivered at all is a wish that its counters prove. */
+		if (flow->has_receiver && !flow->deliver && flow->is_all_valid)
+			return true;
+	}
+	return false;
+}
+
+static void judge_whole(struct run *r)
+{
+	struct case_result *res = r->result;
+
+	for (enum end end = 0; end < N_ENDS; end++) {
+		verdict_counters(&res->verdicts, r->c, end, -1, res->counters[end]);
+		for (size_t s = 0; s < r->c->ends[end].n_sockets; s++)
+			verdict_counters(&res->verdicts, r->c, end, (int)s,
+					 r->socket_counters[end][s]);
+	}
+	if (is_due(r->c) && !res->rx.n_pkts)
+		verdict_add(&res->verdicts, &(struct verdict){
+						    .kind = VERDICT_NOTHING,
+						    .pos = r->c->flows[0].pos,
+						    .expect = (int64_t)r->c->flows[0].stream.n_pkts,
+					    });
+}
+
+/* The case asks for an error: was it this one, at this step? */
+static void judge_error(struct run *r, int err, const struct errmsg *e)
+{
+	const struct expect_stmt *expect = r->c->expect_error;
+	struct verdict v = { .pos = expect->pos, .socket = -1 };
+
+	if (err && -err == expect->err && r->world.failing_step == expect->failing_step)
+		return;
+	v.kind = err ? VERDICT_OTHER_ERROR : VERDICT_NO_ERROR;
+	if (err)
+		snprintf(v.text, sizeof(v.text), "%s", e->text);
+	verdict_add(&r->result->verdicts, &v);
+}
+
+static uint64_t peak_rss_kib(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) ? 0 : (uint64_t)usage.ru_maxrss;
+}
+
+void case_run(const struct case_plan *c, const struct traffic_options *opts,
+	      struct case_result *result)
+{
+	struct run r = { .c = c, .opts = opts, .result = result };
+	uint64_t start = clock_ns();
+	struct errmsg e = {};
+	int err;
+
+	r.deadline_at_ns = start + c->deadline_ns;
+	for (enum end end = 0; end < N_ENDS; end++)
+		r.socket_counters[end] =
+			mem_zalloc(c->ends[end].n_sockets * sizeof(*r.socket_counters[end]));
+	err = run_all(&r, &e);
+	if (c->expect_error)
+		judge_error(&r, err, &e);
+	else if (!err)
+		judge_whole(&r);
+	for (enum end end = 0; end < N_ENDS; end++)
+		free(r.socket_counters[end]);
+	result->err = e;
+	result->setup_ns -= result->setup_ns ? start : 0;
+	result->total_ns = clock_ns() - start;
+	result->rss_kib = peak_rss_kib();
+	result->outcome = err && !c->expect_error ? OUTCOME_ERROR :
+			  result->verdicts.n	  ? OUTCOME_FAIL :
+						    OUTCOME_PASS;
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/pool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/errmsg.h"
+#include "base/mem.h"
+#include "run/case.h"
+
+/* A case ends by itself at its deadline; this long after it, something is stuck in the kernel or in us. */
+#define GRACE_NS 5000000000ull
+/* Cases that may be finished or running ahead of the first one that is not. */
+#define MAX_AHEAD 256
+
+/* One case on its way: not started, running (pid > 0), finished. */
+struct slot {
+	struct case_result *result; /* shared with the process */
+	int pid, pid_fd, output_fd;
+	uint64_t kill_at_ns;
+	bool is_finished;
+};
+
+struct pool {
+	const struct plan *plan;
+	const struct pool_options *opts;
+	const struct pool_listener *listener;
+	struct slot *slots; /* of case k: slots[k % MAX_AHEAD] */
+	size_t n_started, n_reported, n_finished;
+	uint32_t n_running;
+	int signal_fd;
+	sigset_t old_mask;
+};
+
+static struct slot *slot_of(struct pool *p, size_t k)
+{
+	return &p->slots[k % MAX_AHEAD];
+}
+
+/* Everything that the case's process says by itself is caught: stdout carries TAP. */
+static void child(const struct pool *p, const struct case_plan *c, const struct slot *s, int parent)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(1);
+	signal(SIGINT, SIG_IGN); /* ^C reaches the whole group: the parent decides */
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
+	if (dup2(s->output_fd, STDOUT_FILENO) < 0 || dup2(s->output_fd, STDERR_FILENO) < 0)
+		_exit(1);
+	case_run(c, &p->opts->traffic, s->result);
+	exit(0); /* not _exit: sanitizers have their say at exit */
+}
+
+static int slot_open(struct slot *s, struct errmsg *e)
+{
+	s->output_fd = memfd_create("xskspec-output", MFD_CLOEXEC);
+	if (s->output_fd < 0)
+		return errmsg_set(e, errno, "run: a file for the output of a case");
+	s->result = mmap(NULL, sizeof(*s->result), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->result != MAP_FAILED)
+		return 0;
+	s->result = NULL;
+	close(s->output_fd);
+	return errmsg_set(e, ENOMEM, "run: memory for the result of a case");
+}
+
+static void slot_close(struct slot *s)
+{
+	munmap(s->result, sizeof(*s->result));
+	close(s->output_fd);
+	if (s->pid_fd > 0)
+		close(s->pid_fd);
+	*s = (struct slot){};
+}
+
+static int start_process(struct pool *p, const struct case_plan *c, struct slot *s,
+			 struct errmsg *e)
+{
+	int parent = getpid();
+
+	fflush(NULL); /* or the child would write it again */
+	s->pid = fork();
+	if (s->pid < 0)
+		return errmsg_set(e, errno, "run: process for case '%s'", c->id);
+	if (!s->pid)
+		child(p, c, s, parent);
+	s->pid_fd = (int)syscall(SYS_pidfd_open, s->pid, 0);
+	if (s->pid_fd < 0) {
+		int err = errno;
+
+		kill(s->pid, SIGKILL);
+		waitpid(s->pid, NULL, 0);
+		return errmsg_set(e, err, "run: pidfd of case '%s'", c->id);
+	}
+	s->kill_at_ns = clock_ns() + c->deadline_ns + GRACE_NS;
+	p->n_running++;
+	return 0;
+}
+
+static int start_next(struct pool *p, struct errmsg *e)
+{
+	const struct case_plan *c = &p->plan->cases[p->n_started];
+	struct slot *s = slot_of(p, p->n_started);
+	int err = slot_open(s, e);
+
+	if (err)
+		return err;
+	if (c->skip) {
+		s->result->outcome = OUTCOME_SKIP;
+		s->is_finished = true;
+		p->n_finished++;
+	} else {
+		err = start_process(p, c, s, e);
+	}
+	if (err)
+		slot_close(s);
+	else
+		p->n_started++;
+	return err;
+}
+
+static bool can_start(const struct pool *p)
+{
+	return p->n_started < p->plan->n_cases && p->n_running < p->opts->n_jobs &&
+	       p->n_started - p->n_reported < MAX_AHEAD;
+}
+
+/* How the process ended is part of the verdict: a crash is our bug, whatever it had said before. */
+static void conclude(struct slot *s, int status)
+{
+	struct case_result *r = s->result;
+
+	if (WIFEXITED(status) && !WEXITSTATUS(status) && r->outcome != OUTCOME_UNKNOWN)
+		return;
+	r->outcome = OUTCOME_BUG;
+	if (WIFSIGNALED(status))
+		errmsg_set(&r->err, 0, "the process of the case was ended by SIG%s",
+			   sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+	else
+		errmsg_set(&r->err, 0, "the process of the case ended with status %d",
+			   WEXITSTATUS(status));
+}
+
+static void reap(struct pool *p, size_t k)
+{
+	struct slot *s = slot_of(p, k);
+	int status = 0;
+
+	if (waitpid(s->pid, &status, 0) != s->pid)
+		return;
+	conclude(s, status);
+	s->pid = 0;
+	s->is_finished = true;
+	p->n_running--;
+	p->n_finished++;
+	if (p->listener->progress)
+		p->listener->progress(p->listener->ctx, p->n_finished, p->plan->n_cases,
+				      p->plan->cases[k].id);
+}
+
+/* Stuck beyond its own deadline: what it knows so far stays in the result. */
+static void overrun(struct pool *p, size_t k)
+{
+	struct slot *s = slot_of(p, k);
+	const struct case_plan *c = &p->plan->cases[k];
+
+	kill(s->pid, SIGKILL);
+	reap(p, k);
+	s->result->outcome = OUTCOME_FAIL;
+	verdict_add(&s->result->verdicts, &(struct verdict){
+						  .kind = VERDICT_DEADLINE,
+						  .expect = (int64_t)c->deadline_ns,
+						  .pos = c->test->pos,
+						  .text = ", and its process did not end by itself",
+					  });
+}
+
+/* Sleeps until a case ends, a deadline passes or a signal comes. Returns -EINTR for the last. */
+static int wait_for_some(struct pool *p)
+{
+	struct pollfd fds[MAX_AHEAD + 1];
+	size_t cases[MAX_AHEAD + 1], n = 1;
+
+	fds[0] = (struct pollfd){ .fd = p->signal_fd, .events = POLLIN };
+	for (size_t k = p->n_reported; k < p->n_started; k++) {
+		if (!slot_of(p, k)->pid)
+			continue;
+		fds[n] = (struct pollfd){ .fd = slot_of(p, k)->pid_fd, .events = POLLIN };
+		cases[n++] = k;
+	}
+	if (n == 1)
+		return 0;
+	if (poll(fds, n, 500) < 0 && errno != EINTR)
+		return -errno;
+	if (fds[0].revents)
+		return -EINTR;
+	for (size_t k = 1; k < n; k++)
+		if (fds[k].revents)
+			reap(p, cases[k]);
+		else if (clock_ns() > slot_of(p, cases[k])->kill_at_ns)
+			overrun(p, cases[k]);
+	return 0;
+}
+
+static void report(struct pool *p, size_t k)
+{
+	struct slot *s = slot_of(p, k);
+	char output[8192];
+	ssize_t len = pread(s->output_fd, output, sizeof(output) - 1, 0);
+
+	output[len > 0 ? len : 0] = '\0';
+	p->listener->finished(p->listener->ctx, &p->plan->cases[k], s->result, output);
+	slot_close(s);
+	p->n_reported++;
+}
+
+static int run_loop(struct pool *p, struct errmsg *e)
+{
+	int err = 0;
+
+	while (p->n_reported < p->plan->n_cases && !err) {
+		while (can_start(p) && !err)
+			err = start_next(p, e);
+		if (!err)
+			err = wait_for_some(p);
+		while (p->n_reported < p->n_started && slot_of(p, p->n_reported)->is_finished)
+			report(p, p->n_reported);
+	}
+	return err;
+}
+
+static void end_all(struct pool *p)
+{
+	for (size_t k = p->n_reported; k < p->n_started; k++) {
+		struct slot *s = slot_of(p, k);
+
+		if (s->pid) {
+			kill(s->pid, SIGKILL);
+			waitpid(s->pid, NULL, 0);
+		}
+		slot_close(s);
+	}
+}
+
+int pool_run(const struct plan *plan, const struct pool_options *opts,
+	     const struct pool_listener *listener, struct errmsg *e)
+{
+	struct pool p = { .plan = plan, .opts = opts, .listener = listener };
+	sigset_t mask;
+	int err;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, &p.old_mask);
+	p.signal_fd = signalfd(-1, &mask, SFD_CLOEXEC);
+	if (p.signal_fd < 0)
+		return errmsg_set(e, errno, "run: signalfd");
+	p.slots = mem_zalloc(MAX_AHEAD * sizeof(*p.slots));
+	err = run_loop(&p, e);
+	end_all(&p);
+	free(p.slots);
+	close(p.signal_fd);
+	sigprocmask(SIG_SETMASK, &p.old_mask, NULL);
+	return err;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RUN_POOL_H
+#define XSK_RUN_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan/plan.h"
+#include "run/result.h"
+#include "run/traffic.h"
+
+struct errmsg;
+
+/*
+ * Runs cases side by side, each in a process of its own that cannot outlive
+ * this one, has a deadline, and may crash without taking the run along.
+ */
+struct pool_options {
+	uint32_t n_jobs; /* cases at the same time, at least 1 */
+	struct traffic_options traffic;
+};
+
+/* What the caller hears of: in the order of the plan, whatever finishes first. */
+struct pool_listener {
+	/* output: what the case's process wrote by itself (sanitizers, assertions), "" for nothing */
+	void (*finished)(void *ctx, const struct case_plan *c, const struct case_result *result,
+			 const char *output);
+	void (*progress)(void *ctx, size_t n_finished, size_t n_cases, const char *id);
+	void *ctx;
+};
+
+/*
+ * 0 when every case was run and reported; -EINTR after SIGINT or SIGTERM, when the running
+ * cases were ended; another negative errno with a sentence when processes could not be made.
+ */
+int pool_run(const struct plan *plan, const struct pool_options *opts,
+	     const struct pool_listener *listener, struct errmsg *e);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RUN_RESULT_H
+#define XSK_RUN_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/errmsg.h"
+#include "plan/plan.h"
+#include "ring/audit.h"
+#include "run/verdict.h"
+
+/*
+ * What came of a case: plain data without a pointer, so that the process of the
+ * case can leave it in memory that it shares with its parent, and whatever was
+ * known survives a crash.
+ */
+
+enum outcome {
+	OUTCOME_UNKNOWN, /* the process ended before it could say: a bug */
+	OUTCOME_PASS,
+	OUTCOME_FAIL,  /* verdicts */
+	OUTCOME_ERROR, /* the environment refused: err */
+	OUTCOME_SKIP,
+	OUTCOME_BUG, /* ours: signal or exit status in err */
+};
+
+/* What a Tx ring and its completion ring did, summed over sockets and rounds. */
+struct tx_result {
+	uint64_t n_pkts; /* packets put on the ring, invalid ones included */
+	uint64_t n_descs;
+	uint64_t n_invalid_descs; /* by the model */
+	uint64_t n_completions_due;
+	uint64_t n_completions;
+	uint64_t n_kicks;
+	uint64_t n_busy; /* kicks that ended in EAGAIN, EBUSY or ENOBUFS: normal, tried again */
+	int64_t ns;	 /* from the first packet to the last completion */
+};
+
+struct rx_result {
+	uint64_t n_pkts; /* ours */
+	uint64_t n_due;	 /* due until now */
+	uint64_t n_strangers;
+	uint8_t stranger[64]; /* start of the first one */
+	uint32_t stranger_len;
+};
+
+struct case_result {
+	enum outcome outcome;
+	struct errmsg err;
+	struct verdicts verdicts;
+	struct tx_result tx;
+	struct rx_result rx;
+	uint64_t counters[N_ENDS][N_COUNTERS]; /* sums over sockets and rounds */
+	bool is_zerocopy[N_ENDS];	       /* obtained, from XDP_OPTIONS */
+	int send_err;			       /* errno of a send that is not normal; 0: none */
+	uint32_t bind_retries;
+	uint64_t n_rounds;
+	uint64_t setup_ns, total_ns;
+	uint64_t rss_kib; /* peak of the case's process */
+};
+
+#endif

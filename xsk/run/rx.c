@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/traffic.h"
+#include "run/verdict_rx.h"
+
+#define MAX_FRAGS 64 /* of one packet */
+#define POLL_MS 1
+
+/* One receiving socket, and the packet that it is in the middle of. */
+struct rx_sock {
+	struct sock *sock;
+	struct judge judge;
+	struct flow_run **runs; /* one for each flow of the judge */
+	struct iovec frags[MAX_FRAGS];
+	uint32_t frames[MAX_FRAGS];
+	uint32_t n_frags;
+};
+
+static bool is_mine(const struct traffic *t, uint32_t flow, enum end end, uint32_t socket)
+{
+	const struct flow_plan *plan = t->flows[flow].plan;
+
+	return plan->has_receiver && plan->to_end == end && plan->to_socket == socket;
+}
+
+static void rx_sock_init(struct rx_sock *rs, struct traffic *t, enum end end, uint32_t socket)
+{
+	uint32_t *flows = mem_zalloc(t->n_flows * sizeof(*flows)), n = 0;
+
+	*rs = (struct rx_sock){ .sock = &t->world->ends[end].socks[socket] };
+	rs->runs = mem_zalloc(t->n_flows * sizeof(*rs->runs));
+	for (uint32_t k = 0; k < t->n_flows; k++)
+		if (is_mine(t, k, end, socket)) {
+			rs->runs[n] = &t->flows[k];
+			flows[n++] = t->flows[k].index;
+		}
+	judge_init(&rs->judge, t->c, flows, n);
+	rs->judge.verifies = !t->opts->skips_verify;
+	for (uint32_t k = 0; k < n; k++)
+		atomic_store(&rs->runs[k]->progress, rs->judge.flows[k].next);
+	free(flows);
+}
+
+void rx_worker_init(struct rx_worker *w, struct traffic *t, enum end end, uint32_t port)
+{
+	const struct end_plan *plan = &t->c->ends[end];
+	struct world_port *wp = &t->world->ends[end].ports[port];
+
+	*w = (struct rx_worker){ .base = { .traffic = t, .port = wp, .end = end } };
+	w->base.verdicts = mem_zalloc(sizeof(*w->base.verdicts));
+	w->socks = mem_zalloc(plan->n_sockets * sizeof(*w->socks));
+	w->refill = mem_zalloc((wp->rx_book.n_frames + 1) * sizeof(*w->refill));
+	for (uint32_t s = 0; s < plan->n_sockets; s++)
+		if (plan->sockets[s].port == port && plan->sockets[s].does_rx)
+			rx_sock_init(&w->socks[w->n_socks++], t, end, s);
+}
+
+void rx_worker_release(struct rx_worker *w)
+{
+	for (uint32_t s = 0; s < w->n_socks; s++) {
+		judge_release(&w->socks[s].judge);
+		free(w->socks[s].runs);
+	}
+	free(w->socks);
+	free(w->refill);
+	free(w->base.verdicts);
+	*w = (struct rx_worker){};
+}
+
+static void fill_frame(struct world_port *p, uint32_t ring_index, uint64_t frame)
+{
+	uint64_t addr = frame * p->rx_book.frame_size;
+
+	audit_give(&p->rx_book, frame, addr);
+	*xsk_ring_prod__fill_addr(&p->port.fill, ring_index) = addr;
+}
+
+void rx_port_fill(struct world_port *p)
+{
+	uint32_t n = (uint32_t)p->rx_book.n_frames, index;
+
+	if (p->is_filled || p->port.plan->holds_fill || !n ||
+	    xsk_ring_prod__reserve(&p->port.fill, n, &index) != n)
+		return;
+	for (uint32_t k = 0; k < n; k++)
+		fill_frame(p, index + k, p->rx_book.frame0 + k);
+	xsk_ring_prod__submit(&p->port.fill, n);
+	p->is_filled = true;
+}
+
+static void refill(struct rx_worker *w)
+{
+	struct world_port *p = w->base.port;
+	uint32_t index;
+
+	/* No more frames exist than the ring has places: there is always room. */
+	if (!w->n_refill ||
+	    xsk_ring_prod__reserve(&p->port.fill, w->n_refill, &index) != w->n_refill)
+		return;
+	for (uint32_t k = 0; k < w->n_refill; k++)
+		fill_frame(p, index + k, w->refill[k]);
+	xsk_ring_prod__submit(&p->port.fill, w->n_refill);
+	w->n_refill = 0;
+}
+
+static void accuse_addr(struct rx_worker *w, uint64_t addr, enum audit_fault fault)
+{
+	verdict_add(w->base.verdicts, &(struct verdict){
+					      .kind = VERDICT_RX_ALIEN,
+					      .end = w->base.end,
+					      .socket = -1,
+					      .counter = fault,
+					      .actual = (int64_t)addr,
+					      .pos = w->base.traffic->flows[0].plan->pos,
+				      });
+}
+
+static void packet_done(struct rx_worker *w, struct rx_sock *rs)
+{
+	judge_packet(&rs->judge, rs->frags, rs->n_frags);
+	for (uint32_t k = 0; k < rs->n_frags; k++)
+		w->refill[w->n_refill++] = rs->frames[k];
+	rs->n_frags = 0;
+}
+
+static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_desc *d)
+{
+	const struct umem *umem = w->base.port->port.umem;
+	uint64_t addr = (d->addr & ((1ull << 48) - 1)) + (d->addr >> 48), frame;
+	enum audit_fault fault = audit_return(&w->base.port->rx_book, d->addr, &frame);
+
+	if (!fault && (addr > umem->plan->size || d->len > umem->plan->size - addr))
+		fault = AUDIT_STRANGER;
+	if (fault) {
+		accuse_addr(w, d->addr, fault);
+		return;
+	}
+	rs->frags[rs->n_frags] = (struct iovec){ umem->mem + addr, d->len };
+	rs->frames[rs->n_frags++] = (uint32_t)frame;
+	if (!(d->options & XDP_PKT_CONTD) || rs->n_frags == MAX_FRAGS)
+		packet_done(w, rs);
+}
+
+/* Tells the senders how far this socket has come. */
+static void publish(struct rx_sock *rs)
+{
+	for (uint32_t k = 0; k < rs->judge.n_flows; k++)
+		atomic_store_explicit(&rs->runs[k]->progress, rs->judge.flows[k].next,
+				      memory_order_release);
+}
+
+static bool receive(struct rx_worker *w, struct rx_sock *rs)
+{
+	struct xsk_ring_cons *ring = &rs->sock->rx;
+	uint32_t index, n = xsk_ring_cons__peek(ring, rs->sock->plan->batch, &index);
+
+	if (!n)
+		return false;
+	for (uint32_t k = 0; k < n; k++)
+		take_desc(w, rs, xsk_ring_cons__rx_desc(ring, index + k));
+	/* With hold_rx the kernel never gets its places, nor the frames, back. */
+	if (w->base.port->port.plan->holds_rx) {
+		w->n_refill = 0;
+		return true;
+	}
+	xsk_ring_cons__release(ring, n);
+	refill(w);
+	publish(rs);
+	return true;
+}
+
+static bool receive_all(struct rx_worker *w)
+{
+	bool has_moved = false;
+
+	for (uint32_t s = 0; s < w->n_socks; s++)
+		has_moved |= receive(w, &w->socks[s]);
+	return has_moved;
+}
+
+static bool is_all_sent(const struct rx_worker *w)
+{
+	for (uint32_t s = 0; s < w->n_socks; s++)
+		for (uint32_t k = 0; k < w->socks[s].judge.n_flows; k++)
+			if (!atomic_load_explicit(&w->socks[s].runs[k]->is_sent,
+						  memory_order_acquire))
+				return false;
+	return true;
+}
+
+static bool is_all_judged(const struct rx_worker *w)
+{
+	for (uint32_t s = 0; s < w->n_socks; s++)
+		if (!judge_is_done(&w->socks[s].judge))
+			return false;
+	return true;
+}
+
+/* Waits in the kernel until a socket has something, for a millisecond at most. */
+static void wait_readable(struct rx_worker *w)
+{
+	struct pollfd fds[64];
+	uint32_t n = w->n_socks < 64 ? w->n_socks : 64;
+
+	for (uint32_t s = 0; s < n; s++)
+		fds[s] = (struct pollfd){ .fd = w->socks[s].sock->fd, .events = POLLIN };
+	poll(fds, n, POLL_MS);
+}
+
+static void wake_driver(const struct rx_worker *w)
+{
+	for (uint32_t s = 0; s < w->n_socks; s++)
+		sock_kick_rx(w->socks[s].sock);
+}
+
+/* Nothing there: wake the driver where it asks for it, then wait. False: waited long enough. */
+static bool wait_more(struct rx_worker *w)
+{
+	bool is_over = is_all_sent(w);
+
+	/* All is sent, completed and seen: what is still to come would be one too many. */
+	if (is_over && is_all_judged(w)) {
+		wait_readable(w);
+		return receive_all(w);
+	}
+	wake_driver(w);
+	if (w->socks[0].sock->plan->is_poll)
+		wait_readable(w);
+	return worker_idle(&w->base, is_over ? TRAFFIC_LATE_NS : UINT64_MAX);
+}
+
+static void collect(struct rx_worker *w)
+{
+	struct rx_result *r = &w->result;
+
+	for (uint32_t s = 0; s < w->n_socks; s++) {
+		struct judge *j = &w->socks[s].judge;
+
+		judge_finish(j);
+		verdicts_join(w->base.verdicts, j->verdicts);
+		r->n_pkts += j->n_pkts;
+		for (uint32_t k = 0; k < j->n_flows; k++)
+			r->n_due += j->flows[k].n_seen;
+		if (!r->n_strangers && j->n_strangers) {
+			memcpy(r->stranger, j->stranger, sizeof(r->stranger));
+			r->stranger_len = j->stranger_len;
+		}
+		r->n_strangers += j->n_strangers;
+	}
+	if (!audit_is_conserved(&w->base.port->rx_book))
+		verdict_add(w->base.verdicts,
+			    &(struct verdict){
+				    .kind = VERDICT_FRAMES_LOST,
+				    .end = w->base.end,
+				    .socket = -1,
+				    .expect = (int64_t)w->base.port->rx_book.n_frames,
+				    .actual = (int64_t)w->base.port->rx_book.n_out,
+			    });
+}
+
+void *rx_worker_run(void *worker)
+{
+	struct rx_worker *w = worker;
+	/* The held ring is read when all is sent: reading it earlier proves nothing. */
+	bool holds = w->base.port->port.plan->holds_rx;
+	bool goes_on = true;
+
+	while (goes_on) {
+		if (holds && !is_all_sent(w))
+			goes_on = worker_idle(&w->base, UINT64_MAX);
+		else
+			goes_on = receive_all(w) ? worker_busy(&w->base) : wait_more(w);
+	}
+	collect(w);
+	return NULL;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RUN_TRAFFIC_H
+#define XSK_RUN_TRAFFIC_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan/plan.h"
+#include "run/result.h"
+#include "run/world.h"
+
+/*
+ * One phase of a case at work: the flows that run at the same time, driven by
+ * a Tx thread for each sending port and an Rx thread for each receiving one.
+ * Threads never report: each fills what is its own, and is judged after it
+ * was joined.
+ */
+
+/* How long nothing at all may happen before a wait gives up: no case needs longer, a bug takes it. */
+#define TRAFFIC_PATIENCE_NS 1000000000ull
+/* How long packets may still come in after everything was sent and completed. */
+#define TRAFFIC_LATE_NS 300000000ull
+
+/* What the two ends of a flow tell each other, each on a cache line of its own. */
+struct flow_run {
+	const struct flow_plan *plan;
+	uint32_t index;				/* in case_plan.flows */
+	_Alignas(64) _Atomic bool is_sent;	/* Tx: will send no more, all completions are in */
+	_Alignas(64) _Atomic uint64_t progress; /* Rx: the next packet that it waits for */
+};
+
+/* How to run, as far as the plan does not say it. */
+struct traffic_options {
+	bool skips_verify; /* receivers look at lengths only (bench) */
+	bool is_pinned;	   /* senders on CPU 0, receivers on CPU 1 (bench) */
+};
+
+struct traffic {
+	const struct case_plan *c;
+	struct world *world;
+	struct flow_run *flows;
+	uint32_t n_flows;
+	uint64_t deadline_at_ns; /* CLOCK_MONOTONIC */
+	const struct traffic_options *opts;
+	_Atomic bool is_late; /* some thread ran into the deadline */
+};
+
+/* Results that every worker has. */
+struct worker {
+	struct traffic *traffic;
+	struct world_port *port;
+	enum end end;
+	uint32_t n_turns; /* busy ones */
+	uint32_t n_spins; /* idle turns since something moved */
+	uint64_t idle_since_ns;
+	struct verdicts *verdicts;
+};
+
+struct tx_worker {
+	struct worker base;
+	struct tx_flow *flows;
+	uint32_t n_flows;
+	struct tx_frames *frames;
+	uint8_t *scratch; /* STREAM_MAX_LEN: a packet on its way into fragments */
+	uint64_t start_ns;
+	struct tx_result result;
+	int send_err; /* an errno of sendto() that is not normal; 0: none */
+};
+
+struct rx_worker {
+	struct worker base;
+	struct rx_sock *socks;
+	uint32_t n_socks;
+	uint32_t *refill; /* frames on their way back to the fill ring */
+	uint32_t n_refill;
+	struct rx_result result;
+};
+
+/* Prepare, run (in a thread of its own), release. Init picks the flows of its port by itself. */
+void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32_t port);
+void *tx_worker_run(void *worker);
+void tx_worker_release(struct tx_worker *w);
+
+void rx_worker_init(struct rx_worker *w, struct traffic *t, enum end end, uint32_t port);
+void *rx_worker_run(void *worker);
+void rx_worker_release(struct rx_worker *w);
+
+/* Puts the first frames on the fill ring: before anything is sent. */
+void rx_port_fill(struct world_port *port);
+
+/*
+ * What a worker says after each turn of its loop: something moved, or nothing
+ * did. An idle one spins at first, then gives the CPU away. False once nothing
+ * has moved for patience_ns, or when the deadline of the case has passed.
+ */
+bool worker_busy(struct worker *w);
+bool worker_idle(struct worker *w, uint64_t patience_ns);
+
+/* Runs one phase on open sockets and adds what came of it to result. */
+int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at_ns,
+		const struct traffic_options *opts, struct case_result *result, struct errmsg *e);
+
+#endif

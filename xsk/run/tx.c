@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/traffic.h"
+#include "run/tx_frames.h"
+#include "run/verdict_rx.h"
+
+#define MAX_DESCS 64	/* of one packet */
+#define COMPLETIONS 256 /* taken from the ring at a time */
+
+/* An invalid descriptor on a kernel that never completes it: its frame is free once it is consumed. */
+struct lapse {
+	uint32_t ring_index;
+	uint64_t addr;
+};
+
+struct tx_flow {
+	struct flow_run *run;
+	struct sock *sock;
+	uint64_t next; /* packet */
+	bool is_over;  /* nothing more will be sent, all there is or not */
+	struct lapse *lapses;
+	uint32_t n_lapses, lapses_cap, lapse_head;
+};
+
+void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32_t port)
+{
+	struct world_end *we = &t->world->ends[end];
+
+	*w = (struct tx_worker){ .base = { .traffic = t, .port = &we->ports[port], .end = end } };
+	w->base.verdicts = mem_zalloc(sizeof(*w->base.verdicts));
+	w->flows = mem_zalloc(t->n_flows * sizeof(*w->flows));
+	w->frames = mem_zalloc(sizeof(*w->frames));
+	w->scratch = mem_zalloc(STREAM_MAX_LEN);
+	tx_frames_init(w->frames, w->base.port);
+	for (uint32_t k = 0; k < t->n_flows; k++) {
+		const struct flow_plan *plan = t->flows[k].plan;
+
+		if (plan->from_end != end ||
+		    t->c->ends[end].sockets[plan->from_socket].port != port)
+			continue;
+		w->flows[w->n_flows].run = &t->flows[k];
+		w->flows[w->n_flows++].sock = &we->socks[plan->from_socket];
+	}
+}
+
+void tx_worker_release(struct tx_worker *w)
+{
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		free(w->flows[k].lapses);
+	free(w->flows);
+	tx_frames_release(w->frames);
+	free(w->frames);
+	free(w->scratch);
+	free(w->base.verdicts);
+	*w = (struct tx_worker){};
+}
+
+static uint8_t *umem_at(const struct tx_worker *w, uint64_t addr)
+{
+	return w->base.port->port.umem->mem + (addr & ((1ull << 48) - 1)) + (addr >> 48);
+}
+
+static void write_packet(struct tx_worker *w, const struct stream *s, uint64_t i,
+			 const struct desc *descs, uint32_t n)
+{
+	uint32_t offset = 0;
+
+	if (n == 1) {
+		stream_write(s, i, umem_at(w, descs[0].addr), descs[0].len);
+		return;
+	}
+	stream_write(s, i, w->scratch, stream_len(s, i));
+	for (uint32_t k = 0; k < n; k++) {
+		memcpy(umem_at(w, descs[k].addr), w->scratch + offset, descs[k].len);
+		offset += descs[k].len;
+	}
+}
+
+/* Frames for the descriptors that name no address; for verbatim ones any will do, they may overlap. */
+static bool find_frames(struct tx_worker *w, const struct flow_plan *plan, uint32_t n,
+			uint64_t *bases)
+{
+	const struct umem_plan *umem = w->base.port->port.umem->plan;
+
+	if (!plan->is_verbatim)
+		return tx_frames_take(w->frames, n, bases);
+	for (uint32_t k = 0; k < n; k++)
+		bases[k] = k % umem->n_frames * umem->frame_size;
+	return true;
+}
+
+static bool overlaps(const struct tx_worker *w, const struct desc *descs, uint32_t n)
+{
+	for (uint32_t k = 0; k < n; k++)
+		if (tx_frames_overlaps(w->frames, &descs[k]))
+			return true;
+	return false;
+}
+
+static void lapse_push(struct tx_flow *f, uint32_t ring_index, uint64_t addr)
+{
+	if (!f->lapses) {
+		f->lapses_cap = f->sock->plan->tx_ring;
+		f->lapses = mem_zalloc(f->lapses_cap * sizeof(*f->lapses));
+	}
+	f->lapses[(f->lapse_head + f->n_lapses++) % f->lapses_cap] =
+		(struct lapse){ ring_index, addr };
+}
+
+/* Frees the frames of invalid descriptors that the kernel has passed without completing them. */
+static bool reclaim_lapses(struct tx_worker *w, struct tx_flow *f)
+{
+	uint32_t consumer, n = f->n_lapses;
+
+	if (!n)
+		return false;
+	consumer = __atomic_load_n(f->sock->tx.consumer, __ATOMIC_ACQUIRE);
+	while (f->n_lapses && (int32_t)(consumer - f->lapses[f->lapse_head].ring_index) > 0) {
+		tx_frames_return(w->frames, f->lapses[f->lapse_head].addr);
+		f->lapse_head = (f->lapse_head + 1) % f->lapses_cap;
+		f->n_lapses--;
+	}
+	return n != f->n_lapses;
+}
+
+static void post(struct tx_worker *w, struct tx_flow *f, const struct desc *descs, uint32_t n,
+		 uint32_t ring_index, bool is_valid)
+{
+	bool is_completed = is_valid || w->base.traffic->c->caps.completes_invalid;
+
+	for (uint32_t k = 0; k < n; k++) {
+		struct xdp_desc *d = xsk_ring_prod__tx_desc(&f->sock->tx, ring_index + k);
+
+		d->addr = descs[k].addr;
+		d->len = descs[k].len;
+		d->options = descs[k].options;
+		if (f->run->plan->is_verbatim)
+			tx_frames_list(w->frames, &descs[k]);
+		else
+			tx_frames_give(w->frames, &descs[k]);
+		if (!is_completed)
+			lapse_push(f, ring_index + k, descs[k].addr);
+	}
+	w->result.n_pkts++;
+	w->result.n_descs += n;
+	w->result.n_invalid_descs += is_valid ? 0 : n;
+	w->result.n_completions_due += is_completed ? n : 0;
+}
+
+/* Puts the next packet of a flow on the ring; false if there is no room for it now. */
+static bool send_packet(struct tx_worker *w, struct tx_flow *f)
+{
+	const struct flow_plan *plan = f->run->plan;
+	uint32_t n = stream_n_descs(&plan->stream, f->next), ring_index = 0;
+	struct desc descs[MAX_DESCS];
+	uint64_t bases[MAX_DESCS];
+	bool is_valid;
+
+	if (xsk_prod_nb_free(&f->sock->tx, n) < n)
+		return false;
+	if (!find_frames(w, plan, n, bases))
+		return false;
+	stream_descs(&plan->stream, f->next, bases, descs);
+	if (plan->is_verbatim && overlaps(w, descs, n))
+		return false;
+	is_valid = plan->is_all_valid ||
+		   !packet_check(&w->base.traffic->c->rules[plan->from_end], descs, n, NULL);
+	if (is_valid)
+		write_packet(w, &plan->stream, f->next, descs, n);
+	xsk_ring_prod__reserve(&f->sock->tx, n, &ring_index);
+	post(w, f, descs, n, ring_index, is_valid);
+	f->next++;
+	return true;
+}
+
+/* The first packet that may not be sent now: the receiver is too far behind, or it is not time yet. */
+static uint64_t send_limit(const struct tx_worker *w, const struct tx_flow *f)
+{
+	const struct flow_plan *plan = f->run->plan;
+	uint64_t limit = plan->stream.n_pkts;
+
+	if (plan->window_pkts) {
+		uint64_t progress = atomic_load_explicit(&f->run->progress, memory_order_acquire);
+
+		if (limit - progress > plan->window_pkts)
+			limit = progress + plan->window_pkts;
+	}
+	if (plan->pace_pps) {
+		uint64_t ns = clock_ns() - w->start_ns;
+		uint64_t due = (uint64_t)((unsigned __int128)ns * plan->pace_pps / 1000000000) + 1;
+
+		if (due < limit)
+			limit = due;
+	}
+	return limit;
+}
+
+/* Up to a batch of packets of one flow. */
+static bool send_batch(struct tx_worker *w, struct tx_flow *f)
+{
+	uint64_t first = f->next, limit;
+	uint64_t n_descs = w->result.n_descs;
+
+	if (f->is_over)
+		return false;
+	limit = send_limit(w, f);
+	while (f->next < limit && w->result.n_descs - n_descs < f->sock->plan->batch)
+		if (!send_packet(w, f))
+			break;
+	if (w->result.n_descs != n_descs)
+		xsk_ring_prod__submit(&f->sock->tx, (uint32_t)(w->result.n_descs - n_descs));
+	f->is_over = f->next == f->run->plan->stream.n_pkts;
+	return f->next != first;
+}
+
+static bool has_backlog(const struct tx_flow *f)
+{
+	return __atomic_load_n(f->sock->tx.consumer, __ATOMIC_ACQUIRE) != *f->sock->tx.producer;
+}
+
+/* Makes the kernel look at the ring as long as something is on it. */
+static void kick(struct tx_worker *w, const struct tx_flow *f)
+{
+	int err;
+
+	if (!has_backlog(f))
+		return;
+	if (f->sock->plan->has_need_wakeup && !xsk_ring_prod__needs_wakeup(&f->sock->tx))
+		return;
+	err = -sock_kick_tx(f->sock);
+	w->result.n_kicks++;
+	if (err == EAGAIN || err == EBUSY || err == ENOBUFS)
+		w->result.n_busy++;
+	else if (err && !w->send_err)
+		w->send_err = err;
+}
+
+static bool reclaim(struct tx_worker *w)
+{
+	struct xsk_ring_cons *ring = &w->base.port->port.completion;
+	uint32_t index, n = xsk_ring_cons__peek(ring, COMPLETIONS, &index);
+	bool has_lapsed = false;
+
+	for (uint32_t k = 0; k < n; k++)
+		tx_frames_return(w->frames, *xsk_ring_cons__comp_addr(ring, index + k));
+	if (n)
+		xsk_ring_cons__release(ring, n);
+	w->result.n_completions += n;
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		has_lapsed |= reclaim_lapses(w, &w->flows[k]);
+	return n || has_lapsed;
+}
+
+/* One turn over all flows: true if anything moved. */
+static bool turn(struct tx_worker *w)
+{
+	bool has_moved = reclaim(w);
+
+	for (uint32_t k = 0; k < w->n_flows; k++) {
+		has_moved |= send_batch(w, &w->flows[k]);
+		kick(w, &w->flows[k]);
+	}
+	return has_moved;
+}
+
+static bool is_finished(const struct tx_worker *w)
+{
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		if (!w->flows[k].is_over || has_backlog(&w->flows[k]))
+			return false;
+	return !tx_frames_n_out(w->frames);
+}
+
+/* A receiver that stands still, or a send that fails for good, ends the sending but not the audit. */
+static void give_up(struct tx_worker *w)
+{
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		w->flows[k].is_over = true;
+}
+
+static bool is_sending(const struct tx_worker *w)
+{
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		if (!w->flows[k].is_over)
+			return true;
+	return false;
+}
+
+static void audit(struct tx_worker *w)
+{
+	struct verdict v = { .end = w->base.end, .socket = -1, .pos = w->flows[0].run->plan->pos };
+
+	reclaim(w); /* whatever came too many is on the ring by now */
+	if (w->result.n_completions != w->result.n_completions_due ||
+	    (tx_frames_n_out(w->frames) && !w->frames->n_faults)) {
+		v.kind = VERDICT_COMPLETION;
+		v.expect = (int64_t)w->result.n_completions_due;
+		v.actual = (int64_t)w->result.n_completions;
+		verdict_add(w->base.verdicts, &v);
+	}
+	if (w->frames->n_faults) {
+		v.kind = VERDICT_COMPLETION_ALIEN;
+		v.counter = w->frames->fault;
+		v.actual = (int64_t)w->frames->fault_addr;
+		verdict_add(w->base.verdicts, &v);
+	}
+	if (!audit_is_conserved(&w->base.port->tx_book)) {
+		v.kind = VERDICT_FRAMES_LOST;
+		v.expect = (int64_t)w->base.port->tx_book.n_frames;
+		v.actual = (int64_t)(w->base.port->n_free_slots + w->base.port->tx_book.n_out);
+		verdict_add(w->base.verdicts, &v);
+	}
+}
+
+void *tx_worker_run(void *worker)
+{
+	struct tx_worker *w = worker;
+
+	w->start_ns = clock_ns();
+	while (!is_finished(w) && !w->send_err) {
+		if (turn(w) ? worker_busy(&w->base) : worker_idle(&w->base, TRAFFIC_PATIENCE_NS))
+			continue;
+		if (!is_sending(w) || atomic_load(&w->base.traffic->is_late))
+			break;
+		give_up(w);
+	}
+	w->result.ns = (int64_t)(clock_ns() - w->start_ns);
+	if (!w->send_err)
+		audit(w);
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		atomic_store_explicit(&w->flows[k].run->is_sent, true, memory_order_release);
+	return NULL;
+}

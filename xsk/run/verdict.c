@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/verdict.h"
+
+#include <string.h>
+
+#include "base/errmsg.h"
+#include "base/strbuf.h"
+#include "ring/audit.h"
+
+const char *const verdict_names[N_VERDICTS] = {
+	[VERDICT_MISSING] = "missing",
+	[VERDICT_ORDER] = "order",
+	[VERDICT_DUPLICATE] = "duplicate",
+	[VERDICT_NOT_DUE] = "not-due",
+	[VERDICT_LEN] = "len",
+	[VERDICT_HEADER] = "header",
+	[VERDICT_PAYLOAD] = "payload",
+	[VERDICT_COUNTER] = "counter",
+	[VERDICT_COMPLETION] = "completion",
+	[VERDICT_COMPLETION_ALIEN] = "completion-alien",
+	[VERDICT_RX_ALIEN] = "rx-alien",
+	[VERDICT_FRAMES_LOST] = "frames-lost",
+	[VERDICT_DEADLINE] = "deadline",
+	[VERDICT_NOTHING] = "nothing",
+	[VERDICT_NO_ERROR] = "no-error",
+	[VERDICT_OTHER_ERROR] = "other-error",
+};
+
+static bool is_same(const struct verdict *a, const struct verdict *b)
+{
+	return a->kind == b->kind && a->flow == b->flow && a->end == b->end &&
+	       a->socket == b->socket && a->counter == b->counter && a->pos.line == b->pos.line;
+}
+
+struct verdict *verdict_add(struct verdicts *vs, const struct verdict *v)
+{
+	for (uint32_t k = 0; k < vs->n; k++) {
+		struct verdict *old = &vs->v[k];
+
+		if (!is_same(old, v))
+			continue;
+		if (old->n_more < VERDICT_MORE)
+			old->more[old->n_more] = v->pkt;
+		old->n_more++;
+		return NULL;
+	}
+	if (vs->n == VERDICTS_MAX) {
+		vs->n_lost++;
+		return NULL;
+	}
+	vs->v[vs->n] = *v;
+	vs->v[vs->n].frame = -1;
+	return &vs->v[vs->n++];
+}
+
+/* Copies only what was filled: the buffers are far larger than most packets. */
+static int join_frame(struct verdicts *vs, const struct verdict_frame *from)
+{
+	struct verdict_frame *frame;
+
+	if (vs->n_frames == VERDICT_FRAMES)
+		return -1;
+	frame = &vs->frames[vs->n_frames];
+	frame->expect_len = from->expect_len;
+	frame->actual_len = from->actual_len;
+	memcpy(frame->expect, from->expect, from->expect_len);
+	memcpy(frame->actual, from->actual, from->actual_len);
+	return (int)vs->n_frames++;
+}
+
+void verdicts_join(struct verdicts *vs, const struct verdicts *from)
+{
+	for (uint32_t k = 0; k < from->n; k++) {
+		const struct verdict *v = &from->v[k];
+		struct verdict *mine = verdict_add(vs, v);
+
+		if (!mine)
+			continue;
+		if (v->frame >= 0)
+			mine->frame = join_frame(vs, &from->frames[v->frame]);
+	}
+	vs->n_lost += from->n_lost;
+}
+
+void verdict_counters(struct verdicts *vs, const struct case_plan *c, enum end end, int socket,
+		      const uint64_t counters[N_COUNTERS])
+{
+	for (size_t k = 0; k < c->n_counters; k++) {
+		const struct counter_plan *cp = &c->counters[k];
+		int64_t actual = (int64_t)counters[cp->counter];
+
+		if (cp->end != end || cp->socket != socket || cmp_holds(actual, cp->op, cp->value))
+			continue;
+		verdict_add(vs, &(struct verdict){
+					.kind = VERDICT_COUNTER,
+					.pos = cp->pos,
+					.end = end,
+					.socket = socket,
+					.counter = cp->counter,
+					.op = cp->op,
+					.expect = cp->value,
+					.actual = actual,
+				});
+	}
+}
+
+bool verdict_counters_settled(const struct case_plan *c, enum end end, int socket,
+			      const uint64_t counters[N_COUNTERS])
+{
+	for (size_t k = 0; k < c->n_counters; k++) {
+		const struct counter_plan *cp = &c->counters[k];
+
+		if (cp->end == end && cp->socket == socket &&
+		    !cmp_holds((int64_t)counters[cp->counter], cp->op, cp->value))
+			return false;
+	}
+	return true;
+}
+
+static void format_difference(const struct verdict *v, struct strbuf *out)
+{
+	strbuf_add(out, "packet %llu: %s differs at byte %u", (unsigned long long)v->pkt,
+		   v->kind == VERDICT_HEADER ? "header" : "payload", v->byte);
+	if (v->n_frags > 1)
+		strbuf_add(out, " (fragment %u, byte %u)", v->frag + 1, v->frag_byte);
+}
+
+static void format_counter(const struct verdict *v, struct strbuf *out)
+{
+	strbuf_add(out, "%c", end_names[v->end]);
+	if (v->socket >= 0)
+		strbuf_add(out, "[%d]", v->socket);
+	strbuf_add(out, ".%s: expect %s %lld, actual %lld", counter_names[v->counter],
+		   cmp_names[v->op], (long long)v->expect, (long long)v->actual);
+}
+
+static void format_missing(const struct verdict *v, struct strbuf *out)
+{
+	if (v->last > v->pkt)
+		strbuf_add(out,
+			   "packets %llu..%llu are missing: expect %lld more of them, actual none",
+			   (unsigned long long)v->pkt, (unsigned long long)v->last,
+			   (long long)v->expect);
+	else
+		strbuf_add(out, "packet %llu is missing", (unsigned long long)v->pkt);
+}
+
+/* flat: a sentence for each kind */
+void verdict_format(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
+{
+	unsigned long long pkt = v->pkt;
+	char end = end_names[v->end];
+
+	switch (v->kind) {
+	case VERDICT_MISSING:
+		format_missing(v, out);
+		break;
+	case VERDICT_ORDER:
+		strbuf_add(out,
+			   "packet %llu came late: expect packet %lld before it was passed over",
+			   pkt, (long long)v->expect);
+		break;
+	case VERDICT_DUPLICATE:
+		strbuf_add(out, "packet %llu came again: expect packet %lld", pkt,
+			   (long long)v->expect);
+		break;
+	case VERDICT_NOT_DUE:
+		strbuf_add(out, "packet %llu came, but is not to be delivered", pkt);
+		break;
+	case VERDICT_LEN:
+		strbuf_add(out, "packet %llu: length differs: expect %lld bytes, actual %lld", pkt,
+			   (long long)v->expect, (long long)v->actual);
+		break;
+	case VERDICT_HEADER:
+	case VERDICT_PAYLOAD:
+		format_difference(v, out);
+		break;
+	case VERDICT_COUNTER:
+		format_counter(v, out);
+		break;
+	case VERDICT_COMPLETION:
+		strbuf_add(out, "%c: completion ring: expect %lld addresses, actual %lld", end,
+			   (long long)v->expect, (long long)v->actual);
+		break;
+	case VERDICT_COMPLETION_ALIEN:
+		strbuf_add(out, "%c: completion ring: address %#llx %s", end,
+			   (unsigned long long)v->actual, audit_fault_names[v->counter]);
+		break;
+	case VERDICT_RX_ALIEN:
+		strbuf_add(out, "%c: Rx ring: address %#llx %s", end, (unsigned long long)v->actual,
+			   audit_fault_names[v->counter]);
+		break;
+	case VERDICT_FRAMES_LOST:
+		strbuf_add(out, "%c: frames do not add up: expect %lld, actual %lld", end,
+			   (long long)v->expect, (long long)v->actual);
+		break;
+	case VERDICT_DEADLINE:
+		strbuf_add(out, "deadline of %lld ms passed", (long long)(v->expect / 1000000));
+		break;
+	case VERDICT_NOTHING:
+		strbuf_add(out, "no packet came: expect %lld", (long long)v->expect);
+		break;
+	case VERDICT_NO_ERROR:
+		strbuf_add(out, "expect error %s %s, actual none",
+			   failing_step_names[c->expect_error->failing_step],
+			   errno_name(c->expect_error->err));
+		break;
+	case VERDICT_OTHER_ERROR:
+		strbuf_add(out, "expect error %s %s, actual ",
+			   failing_step_names[c->expect_error->failing_step],
+			   errno_name(c->expect_error->err));
+		break;
+	default:
+		break;
+	}
+	if (v->text[0])
+		strbuf_add(out, "%s", v->text);
+}

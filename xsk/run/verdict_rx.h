@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RUN_VERDICT_RX_H
+#define XSK_RUN_VERDICT_RX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "plan/plan.h"
+#include "run/verdict.h"
+
+/*
+ * The judge of what one socket receives: every packet is compared, byte by
+ * byte, with the one that its stream would generate. Pure; one thread.
+ */
+
+#define JUDGE_MAX_GAPS 64
+
+/* Due packets that were passed over: missing at the end, out of order if they come late. */
+struct gap {
+	uint64_t first, end; /* [first, end) */
+};
+
+struct judge_flow {
+	const struct flow_plan *plan;
+	uint32_t index;	 /* in case_plan.flows */
+	struct env env;	 /* of its own: VAR_SENT changes with each packet */
+	uint64_t next;	 /* the next packet that is due; n_pkts: none is any more */
+	uint64_t n_seen; /* due packets that came, in whatever state */
+	struct gap gaps[JUDGE_MAX_GAPS];
+	uint32_t n_gaps;
+};
+
+struct judge {
+	const struct case_plan *c;
+	struct judge_flow *flows;
+	uint32_t n_flows;
+	bool verifies;	  /* false: only lengths are compared (bench) */
+	uint8_t *scratch; /* twice STREAM_MAX_LEN: the frame as it should be, and as it came */
+	uint64_t n_pkts;  /* that were ours */
+	uint64_t n_strangers;
+	uint8_t stranger[64]; /* start of the first stranger */
+	uint32_t stranger_len;
+	struct verdicts *verdicts;
+};
+
+/* flows: n_flows indices into c->flows, all with the same receiving socket. */
+void judge_init(struct judge *j, const struct case_plan *c, const uint32_t *flows,
+		uint32_t n_flows);
+void judge_release(struct judge *j);
+
+/*
+ * One packet as it came, in n fragments. Returns the flow it belongs to,
+ * whose .next may have moved; NULL for a stranger.
+ */
+struct judge_flow *judge_packet(struct judge *j, const struct iovec *frags, uint32_t n);
+
+/* Nothing more will come: what is still due is missing. */
+void judge_finish(struct judge *j);
+
+/* No packet is due any more (some may have been passed over). */
+bool judge_is_done(const struct judge *j);
+
+/* Is packet i of a flow due at the receiver: valid by the model and not excluded by 'deliver'? */
+bool flow_is_due(const struct case_plan *c, const struct flow_plan *f, uint64_t i);
+
+/* Will the kernel send packet i? */
+bool flow_is_valid(const struct case_plan *c, const struct flow_plan *f, uint64_t i);
+
+#endif

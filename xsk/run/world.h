@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RUN_WORLD_H
+#define XSK_RUN_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "link/link.h"
+#include "link/prog.h"
+#include "plan/plan.h"
+#include "ring/audit.h"
+#include "ring/sock.h"
+#include "ring/umem.h"
+
+struct errmsg;
+
+/* A port at work: its rings (ring/sock.h) and the books of its frames. */
+struct world_port {
+	struct port port;
+	struct audit rx_book, tx_book;
+	bool is_filled;	      /* the fill ring has got its first frames */
+	uint32_t *free_slots; /* FIFO of n_slots, a power of two or not: see tx.c */
+	uint32_t n_slots, slot_head, n_free_slots;
+};
+
+struct world_end {
+	struct umem *umems;
+	struct world_port *ports;
+	struct sock *socks;
+};
+
+/* All kernel objects of a case. The link and its programs stay, sockets are made for each round. */
+struct world {
+	const struct case_plan *c;
+	struct link link;
+	struct prog progs[N_ENDS];
+	struct world_end ends[N_ENDS];
+	enum failing_step failing_step; /* of the function that failed last */
+};
+
+/* Namespaces, veth pair, programs. On failure nothing is left. */
+int world_create(struct world *w, const struct case_plan *c, struct errmsg *e);
+void world_destroy(struct world *w);
+
+/* UMEMs, ports and sockets of both ends, entered into the maps of the programs. */
+int world_open(struct world *w, struct errmsg *e);
+void world_close(struct world *w);
+
+#endif

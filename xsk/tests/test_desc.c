@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The descriptor model: one row for each rule of the kernel's validation. */
+#include "plan/desc.h"
+
+#include "tests/test.h"
+
+#define MIB (1ull << 20)
+
+struct row {
+	const char *what;
+	enum desc_fault expect;
+	bool is_unaligned;
+	uint64_t addr;
+	uint32_t len, options;
+};
+
+static const struct row rows[] = {
+	{ "address 0", DESC_VALID, false, 0, 64, 0 },
+	{ "a whole chunk", DESC_VALID, false, 4096, 4096, 0 },
+	{ "the last bytes of the UMEM", DESC_VALID, false, MIB - 64, 64, 0 },
+	{ "empty", DESC_EMPTY, false, 0, 0, 0 },
+	{ "longer than a chunk", DESC_TOO_LONG, false, 0, 4097, 0 },
+	{ "one byte over the chunk", DESC_CROSSES_CHUNK, false, 4096 - 63, 64, 0 },
+	{ "one byte over the UMEM", DESC_CROSSES_CHUNK, false, MIB - 63, 64, 0 },
+	{ "behind the UMEM", DESC_OUTSIDE_UMEM, false, MIB, 64, 0 },
+	{ "before the UMEM", DESC_OUTSIDE_UMEM, false, (uint64_t)-2, 64, 0 },
+	{ "an unknown option", DESC_UNKNOWN_OPTION, false, 0, 64, 1u << 31 },
+	{ "unaligned: crosses a chunk", DESC_VALID, true, 4096 - 32, 64, 0 },
+	{ "unaligned: crosses the end", DESC_OUTSIDE_UMEM, true, MIB - 32, 64, 0 },
+	{ "unaligned: up to the end", DESC_VALID, true, MIB - 64, 64, 0 },
+	{ "unaligned: longer than a chunk", DESC_TOO_LONG, true, 0, 4097, 0 },
+	{ "unaligned: offset in the upper bits", DESC_VALID, true, 256ull << 48 | 4096, 64, 0 },
+	{ "unaligned: offset leads outside", DESC_OUTSIDE_UMEM, true, 256ull << 48 | (MIB - 256),
+	  64, 0 },
+	{ "unaligned: before the UMEM", DESC_OUTSIDE_UMEM, true, (uint64_t)-2, 64, 0 },
+};
+
+static void test_rules(void)
+{
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		const struct row *r = &rows[k];
+		const struct desc_rules rules = {
+			.umem_size = MIB,
+			.frame_size = 4096,
+			.is_unaligned = r->is_unaligned,
+			.max_frags = 1,
+		};
+		const struct desc d = { r->addr, r->len, r->options };
+
+		CHECK(desc_check(&rules, &d) == r->expect, "%s: expect %s, actual %s", r->what,
+		      desc_fault_names[r->expect], desc_fault_names[desc_check(&rules, &d)]);
+	}
+}
+
+static void test_packets(void)
+{
+	const struct desc_rules rules = {
+		.umem_size = MIB,
+		.frame_size = 4096,
+		.has_multi_buffer = true,
+		.max_frags = 3,
+	};
+	struct desc d[4] = { { 0, 4096, DESC_CONTD },
+			     { 4096, 4096, DESC_CONTD },
+			     { 8192, 100, 0 } };
+	size_t bad = 99;
+
+	CHECK_EQ(DESC_VALID, packet_check(&rules, d, 3, &bad));
+	CHECK_EQ(99, bad);
+	d[1].len = 0; /* a bad one in the middle spoils all */
+	CHECK_EQ(DESC_EMPTY, packet_check(&rules, d, 3, &bad));
+	CHECK_EQ(1, bad);
+	d[1].len = 10;
+	d[2].options = DESC_CONTD;
+	d[3] = (struct desc){ 12288, 10, 0 };
+	CHECK_EQ(DESC_TOO_MANY_FRAGS, packet_check(&rules, d, 4, &bad));
+	CHECK_EQ(3, bad);
+}
+
+int main(void)
+{
+	RUN(test_rules);
+	RUN(test_packets);
+	return test_end();
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From specs to cases: the matrix, geometry, what is due, and what contradicts itself. */
+#include "plan/plan.h"
+
+#include "tests/planned.h"
+
+static void test_matrix(void)
+{
+	struct planned p;
+
+	planned_init(&p, "test t { axis n 1, 2, 4KiB\n stream s { packets n }\n send s }",
+		     &caps_assumed);
+	CHECK_STR("", planned_diag(&p));
+	CHECK_EQ(12, p.plan.n_cases);
+	CHECK_STR("unit/t[mode=skb,wakeup=softirq,n=1]", p.plan.cases[0].id);
+	CHECK_STR("unit/t[mode=drv,wakeup=busy_poll,n=4KiB]", p.plan.cases[11].id);
+	CHECK_EQ(4096, p.plan.cases[11].flows[0].stream.n_pkts);
+	planned_release(&p);
+}
+
+static const struct counter_plan *find_counter(const struct case_plan *c, enum end end,
+					       enum counter k)
+{
+	for (size_t n = 0; n < c->n_counters; n++)
+		if (c->counters[n].end == end && c->counters[n].counter == k)
+			return &c->counters[n];
+	return NULL;
+}
+
+static void test_silence_means_zero(void)
+{
+	struct planned p;
+	const struct case_plan *c;
+
+	planned_init(&p, "test t { send stream { } }", &caps_assumed);
+	c = &p.plan.cases[0];
+	for (enum end end = 0; end < N_ENDS; end++)
+		for (int k = 0; k < COUNTER_TX_RING_EMPTY_DESCS; k++) {
+			const struct counter_plan *cp = find_counter(c, end, (enum counter)k);
+
+			CHECK(cp && cp->op == CMP_EQ && cp->value == 0, "%s", counter_names[k]);
+		}
+	planned_release(&p);
+}
+
+/* A spec and the name of the only diagnostic that planning it gives. */
+struct row {
+	const char *expect, *text;
+};
+
+static const struct row rows[] = {
+	{ "",
+	  "test t { stream s { len i % 2 ? 9001 : 64 }\n send s\n expect a.tx_invalid_descs == 1024 }" },
+	{ "contradiction",
+	  "test t { stream s { len i % 2 ? 9001 : 64 }\n send s\n expect a.tx_invalid_descs == 5 }" },
+	{ "unexpected-invalid", "test t { stream s { len i % 2 ? 9001 : 64 }\n send s }" },
+	{ "contradiction", "test t { descriptors d { addr 0, len 0 }\n send d }" },
+	{ "contradiction", "test t { descriptors d { addr 0, len 64 invalid }\n send d }" },
+	{ "", "test t { descriptors d { addr 0, len 0 invalid }\n send d }" },
+	{ "", "test t { axis u off, on\n umem { unaligned u }\n"
+	      "descriptors d { addr 4096 - 32, len 64 invalid unless unaligned }\n send d }" },
+	{ "len-range", "test t { stream s { len 2000 }\n send s }" },
+	{ "len-range", "test t { stream s { len 15 }\n send s }" },
+	{ "len-range", "test t { stream s { len 50; headers eth, ipv4, tcp }\n send s }" },
+	{ "division", "test t { stream s { len 64 + 100 / (i - 7) }\n send s }" },
+	{ "range", "test t { send stream { } from a[1] }" },
+	{ "range", "test t { axis r 100, 128\n socket { rx_ring r }\n send stream { } }" },
+	{ "conflict", "test t { umem { frame_size 3000 }\n send stream { } }" },
+	{ "conflict", "test t { link { queues 2 }\n socket { count 2 }\n socket b { queue 0 }\n"
+		      "send stream { } from a[0] to b[0]\n }" },
+	{ "deadline", "test t { send stream { packets 1 << 40 } }" },
+};
+
+static void test_contradictions(void)
+{
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+		struct planned p;
+
+		planned_init(&p, rows[k].text, &caps_assumed);
+		CHECK(!strcmp(rows[k].expect, planned_diag(&p)), "%s: expect '%s', actual '%s'",
+		      rows[k].text, rows[k].expect, planned_diag(&p));
+		planned_release(&p);
+	}
+}
+
+static void check_skip(const char *text, const char *expect)
+{
+	struct planned p;
+
+	planned_init(&p, text, &caps_assumed);
+	CHECK_STR("", planned_diag(&p));
+	CHECK(p.plan.n_cases && p.plan.cases[0].skip && strstr(p.plan.cases[0].skip, expect),
+	      "%s: expect a skip about %s", text, expect);
+	planned_release(&p);
+}
+
+/* What cannot be done here is skipped with its reason: never passed, never forgotten. */
+static void test_skips(void)
+{
+	check_skip("test t { mode zc\n send stream { } }", "zero-copy");
+	check_skip("test t { link { hops 2 }\n send stream { } }", "hops");
+	check_skip(
+		"test t { link { hops 2 }\n send stream { headers eth, ipv4; edt now + i * 1us } }",
+		"edt");
+	check_skip("test t { at packet 5 { wait 1ms }\n send stream { } }", "faults");
+	check_skip("test t { send stream { from pcap \"x.pcap\" } }", "captures");
+	check_skip("test t { stream s { }\n receive s on b }", "outside");
+	check_skip("test t { program b file \"x.o\"\n send stream { } }", "file");
+	check_skip("test t { send stream { }\n expect lost < 5% }", "loss");
+}
+
+static void test_geometry(void)
+{
+	struct planned p;
+	const struct end_plan *a, *b;
+
+	planned_init(
+		&p,
+		"test t { socket { count 2; share_umem }\n program b steer_mac\n stream s { }\n"
+		"parallel { send s from a[0] to b[0]\n send s from a[1] to b[1] } }",
+		&caps_assumed);
+	a = &p.plan.cases[0].ends[END_A];
+	b = &p.plan.cases[0].ends[END_B];
+	CHECK_EQ(1, a->n_umems);
+	CHECK_EQ(1, a->n_ports); /* one queue: both share its fill and completion ring */
+	CHECK_EQ(2, a->n_sockets);
+	CHECK(a->sockets[0].does_tx && !a->sockets[0].does_rx && b->sockets[1].does_rx);
+	CHECK_EQ(2048, b->ports[0].n_rx_frames);
+	CHECK_EQ(PROGRAM_NONE, a->program);
+	CHECK_EQ(PROGRAM_STEER_MAC, b->program);
+	/* Two flows share the fill ring of the receiver: together they cannot overrun it. */
+	CHECK_EQ(1024, p.plan.cases[0].flows[0].window_pkts);
+	planned_release(&p);
+}
+
+/* In generic mode veth delivers Tx queue q on Rx queue q - 1: the sender sits one further up. */
+static void test_shifted_queue(void)
+{
+	struct caps caps = caps_assumed;
+	struct planned p;
+
+	planned_init(&p, "test t { socket b { queue 1 }\n send stream { } }", &caps);
+	CHECK_EQ(2, p.plan.cases[0].ends[END_A].sockets[0].queue);
+	CHECK_EQ(3, p.plan.cases[0].link.n_queues);
+	CHECK_EQ(MODE_DRV, p.plan.cases[2].mode);
+	CHECK_EQ(1, p.plan.cases[2].ends[END_A].sockets[0].queue);
+	CHECK_EQ(2, p.plan.cases[2].link.n_queues);
+	planned_release(&p);
+	caps.shifts_skb_queue = false;
+	planned_init(&p, "test t { socket b { queue 1 }\n send stream { } }", &caps);
+	CHECK_EQ(1, p.plan.cases[0].ends[END_A].sockets[0].queue);
+	planned_release(&p);
+}
+
+static void test_rounds(void)
+{
+	struct planned p;
+	const struct case_plan *c;
+
+	planned_init(&p,
+		     "test t { stream s { }\n send s\n send s from b to a\n repeat 10 { send s } }",
+		     &caps_assumed);
+	c = &p.plan.cases[0];
+	CHECK_EQ(2, c->n_groups);
+	CHECK_EQ(1, c->groups[0].n_rounds);
+	CHECK_EQ(2, c->groups[0].n_phases); /* the same sockets for both */
+	CHECK_EQ(10, c->groups[1].n_rounds);
+	CHECK_EQ(END_B, c->flows[1].from_end);
+	planned_release(&p);
+}
+
+int main(void)
+{
+	RUN(test_matrix);
+	RUN(test_silence_means_zero);
+	RUN(test_contradictions);
+	RUN(test_skips);
+	RUN(test_geometry);
+	RUN(test_shifted_queue);
+	RUN(test_rounds);
+	return test_end();
+}

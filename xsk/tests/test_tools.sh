@@ -1,0 +1,241 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Set-up, build, lint and the runners, each in a small tree of its own below
+# SCRATCH that has the real Makefile and tools and next to no sources.
+set -euo pipefail
+
+root=$PWD
+tree="$SCRATCH/a tree"
+n_points=0
+
+# Runs a command in the tree; $status, $out and $err are what came of it.
+try() {
+	status=0
+	(cd "$tree" && "$@") >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || status=$?
+	out=$(<"$SCRATCH/out") err=$(<"$SCRATCH/err")
+}
+
+# One test point: $1 says what must be true, the rest is a command that is then true.
+point() {
+	n_points=$((n_points + 1))
+	if "${@:2}"; then
+		echo "ok $n_points $1"
+	else
+		echo "not ok $n_points $1"
+		printf 'status %s\n%s\n%s\n' "$status" "$out" "$err" | sed 's/^/# /'
+	fi
+}
+
+has_status() { [[ $status == "$1" ]]; }
+is_silent() { [[ $status == 0 && ! $out$err ]]; }
+says() { [[ $out$err == *"$1"* ]]; }
+fails_with() { [[ $status != 0 && $out$err == *"$1"* ]]; }
+is_file() { [[ -f $1 ]]; }
+is_absent() { [[ ! -e $1 ]]; }
+
+# A program that says its arguments stands in for the real one.
+make_tree() {
+	rm -rf "$tree"
+	mkdir -p "$tree"/{bpf,specs/basic,xsk/{lang,plan,link,ring,run,out,tests}}
+	cp -r "$root/Makefile" "$root/tools" "$root/run_tests.sh" "$root/.clang-format" "$tree"
+	cp -r "$root/xsk/base" "$tree/xsk"
+	echo '.TH XSKSPEC 1' >"$tree/xsk/xskspec.1"
+	echo 'test t { }' >"$tree/specs/basic/t.spec"
+	cat >"$tree/xsk/main.c" <<-'END'
+		int main(int argc, char **argv)
+		{
+			for (int i = 1; i < argc; i++)
+				puts(argv[i]);
+			return argc == 1 ? 0 : 4;
+		}
+	END
+}
+
+# A folder with links to the tools that set-up itself needs, and to those named.
+tools_only() {
+	local tool
+	mkdir "$SCRATCH/bin"
+	for tool in bash awk readlink pkg-config "$@"; do
+		ln -s "$(command -v "$tool")" "$SCRATCH/bin"
+	done
+}
+
+test_setup() {
+	local as_nobody
+	tools_only apt-get gcc make clang llvm-strip bpftool setpriv
+	try tools/setup.sh --check build
+	point 'set-up says nothing when all is there' is_silent
+	try env PATH="$SCRATCH/bin" bash tools/setup.sh --check build lint
+	point 'set-up fails when a tool is missing' has_status 1
+	point 'set-up names the tool and its package' says 'missing: clang-format (package clang-format)'
+	point 'set-up says how to install it' says 'as root: apt-get -y install'
+	point 'set-up does not name what is there' [ "${err/clang (/}" = "$err" ]
+	try env PATH="$SCRATCH/bin" PKG_CONFIG_LIBDIR=/nonexistent bash tools/setup.sh --check build
+	point 'set-up names the package of a library' says 'missing: libxdp (package libxdp-dev)'
+	as_nobody=()
+	if ((EUID == 0)); then
+		# The tree may be where nobody else can look: that one right is kept.
+		as_nobody=(setpriv --reuid=65534 --inh-caps=+dac_read_search --ambient-caps=+dac_read_search)
+	fi
+	try env PATH="$SCRATCH/bin" "${as_nobody[@]}" bash tools/setup.sh lint
+	point 'set-up without root installs nothing and says so' fails_with 'not root, nothing was installed'
+}
+
+test_build() {
+	make_tree
+	try make O=../other
+	point 'make O=DIR builds there' is_file "$SCRATCH/other/xskspec"
+	point 'make O=DIR builds nowhere else' is_absent "$tree/build"
+	try make
+	try make
+	point 'a second make does nothing' is_silent
+	try make V=1 CFLAGS=-O0
+	point 'other flags make objects again, V=1 shows how' says ' -O0 '
+	try make install DESTDIR="$SCRATCH/dest dir" PREFIX=/usr
+	point 'make install brings the program' is_file "$SCRATCH/dest dir/usr/bin/xskspec"
+	point 'make install brings the man page' is_file "$SCRATCH/dest dir/usr/share/man/man1/xskspec.1"
+	point 'make install brings the specs' is_file "$SCRATCH/dest dir/usr/share/xskspec/specs/basic/t.spec"
+	echo 'void f(char *s); void f(char *s) { strcpy(s, ""); }' >"$tree/xsk/base/bad.c"
+	try make
+	point 'a call to strcpy does not compile' fails_with 'poisoned "strcpy"'
+	try make clean
+	point 'make clean leaves nothing' is_absent "$tree/build"
+}
+
+test_run_tests() {
+	make_tree
+	try ./run_tests.sh --help
+	point 'run_tests.sh --help explains itself' says 'Usage: run_tests.sh'
+	point 'run_tests.sh --help builds nothing' is_absent "$tree/build"
+	try ./run_tests.sh
+	point 'run_tests.sh runs specs/ with -j 2' [ "${out//$'\n'/ }" = 'run -j 2 specs' ]
+	point 'run_tests.sh has the exit status of xskspec' has_status 4
+	try ./run_tests.sh --mode drv --out xsk
+	point 'the value of --out is no spec' [ "${out//$'\n'/ }" = 'run -j 2 --mode drv --out xsk specs' ]
+	try ./run_tests.sh -j 1 specs/basic/t.spec
+	point 'a spec that is named is the only one' [ "${out//$'\n'/ }" = 'run -j 2 -j 1 specs/basic/t.spec' ]
+	try bash -c 'cd specs && ../run_tests.sh'
+	point 'run_tests.sh works from another folder' [ "${out##*$'\n'}" = . ]
+	echo 'int main(' >"$tree/xsk/main.c"
+	try ./run_tests.sh
+	point 'a build that fails has exit status 3' has_status 3
+}
+
+plant() {
+	make_tree
+	cat >"$tree/xsk/base/planted.c"
+	try make
+	try "$@"
+}
+
+test_lint() {
+	make_tree
+	try make
+	try tools/layers.sh build
+	point 'layers: nothing to say about base' is_silent
+	plant tools/layers.sh build <<-'END'
+		int planted(void);
+		int planted(void) { return puts("x"); }
+	END
+	point 'layers: an impure call' fails_with 'xsk/base/planted.c:2: layers: base is pure and may not use puts'
+	plant tools/layers.sh build <<-'END'
+		int planted(void);
+		int planted(void) { static int n; return ++n; }
+	END
+	point 'layers: a variable' fails_with 'may not have the variable n'
+	plant tools/layers.sh build <<<'#include "plan/plan.h"'
+	point 'layers: an include against the arrow' \
+		fails_with 'xsk/base/planted.c:1: layers: xsk/base may not include plan/plan.h'
+	plant tools/lint.sh build function_size < <(echo 'int f(void)'; echo '{'; seq 61; echo '}')
+	point 'lint: a long function' fails_with 'xsk/base/planted.c:2: function-size: 61 lines'
+	plant tools/lint.sh build function_size < <(echo '/* flat: a table */'; echo '{'; seq 61; echo '}')
+	point 'lint: a long function that is flat' has_status 0
+	plant tools/lint.sh build file_size < <(seq 601)
+	point 'lint: a long file' fails_with 'xsk/base/planted.c:601: file-size'
+	plant tools/lint.sh build format <<<'int   x;'
+	point 'lint: a format of its own' fails_with 'xsk/base/planted.c:1'
+	plant tools/lint.sh build license <<<''
+	point 'lint: no licence' fails_with 'xsk/base/planted.c:1: license'
+}
+
+test_docs() {
+	make_tree
+	printf '#!/bin/sh\necho "%s"\n' '| packets | 2048 |' >"$tree/xskspec"
+	chmod +x "$tree/xskspec"
+	printf '%s\n' 'Before' '<!-- begin of what make docs writes -->' '<!-- end of what make docs writes -->' \
+		'After' >"$tree/specs/README.md"
+	try tools/docs.sh --check ./xskspec
+	point 'docs: a reference that is out of date' fails_with 'is out of date'
+	try tools/docs.sh ./xskspec
+	point 'docs: is written between its markers' [ "$(sed -n 3p "$tree/specs/README.md")" = '| packets | 2048 |' ]
+	try tools/docs.sh --check ./xskspec
+	point 'docs: and is then up to date' is_silent
+}
+
+# A test program of one line of shell for the runner of make check.
+check() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$tree/test_x.sh"
+	chmod +x "$tree/test_x.sh"
+	try tools/check.sh build ./test_x.sh
+}
+
+test_check() {
+	make_tree
+	mkdir -p "$tree/build"
+	check 'echo ok 1; echo "ok 2 # SKIP no"; echo 1..2'
+	point 'check: points are counted' [ "$status ${out##*$'\n'}" = '0 1 passed, 0 failed, 1 skipped' ]
+	check 'echo not ok 1; echo 1..1'
+	point 'check: a failed point' [ "$status ${out##*$'\n'}" = '1 0 passed, 1 failed, 0 skipped' ]
+	check 'echo ok 1; echo 1..1; exit 3'
+	point 'check: an exit status' fails_with 'exit status 3'
+	check 'echo ok 1'
+	point 'check: no plan' fails_with 'prints 0 plans'
+	check 'echo 1..2; echo ok 1'
+	point 'check: a point too few' fails_with 'plans 2 points, has 1'
+	# shellcheck disable=SC2016 # the test program's process
+	check 'echo ok 1; echo 1..1; kill -SEGV $$'
+	point 'check: a crash' fails_with 'exit status 139'
+	check 'echo 1..0 "# SKIP nothing here"'
+	point 'check: a run of nothing is no success' [ "$status ${out##*$'\n'}" = '1 0 passed, 0 failed, 1 skipped' ]
+}
+
+# A leak of a child whose exit status its parent ignores.
+test_sanitizer() {
+	make_tree
+	cat >"$tree/xsk/tests/test_leak.c" <<-'END'
+		#include <sys/wait.h>
+		#include <unistd.h>
+		void *volatile leaked;
+		int main(void)
+		{
+			if (!fork()) {
+				leaked = malloc(10);
+				leaked = NULL;
+				return 0;
+			}
+			wait(NULL);
+			puts("ok 1\n1..1");
+			return 0;
+		}
+	END
+	try make check
+	point 'a leak goes unseen without sanitizer' has_status 0
+	try make check SAN=address,undefined
+	point 'a leak in a child fails the test' fails_with 'sanitizer report'
+	point 'sanitizer builds have a folder of their own' is_file "$tree/build/san-address-undefined/xskspec"
+}
+
+if [[ $XSKSPEC == */san-* ]]; then
+	echo '1..0 # SKIP the tools are the same for every build'
+	exit
+fi
+make_tree
+test_setup
+test_build
+test_run_tests
+test_lint
+test_docs
+test_check
+test_sanitizer
+echo "1..$n_points"

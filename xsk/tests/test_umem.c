@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory for UMEMs: what is refused, and hugepages that are always given back. Needs root. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/errmsg.h"
+#include "ring/hugepages.h"
+#include "ring/umem.h"
+#include "tests/test.h"
+
+#define DEADLINE_NS 2000000000ull
+#define OVERCOMMIT "/proc/sys/vm/nr_overcommit_hugepages"
+
+static void test_no_memory(void)
+{
+	struct umem_plan plan = { .frame_size = 4096, .n_frames = 1ull << 36, .size = 1ull << 48 };
+	struct umem umem;
+	struct errmsg e;
+
+	CHECK(umem_create(&umem, &plan, &e) == -ENOMEM, "more than there is");
+	CHECK(strstr(e.text, "MiB of memory are available"), "%s", e.text);
+	umem_destroy(&umem);
+}
+
+static long read_overcommit(void)
+{
+	FILE *f = fopen(OVERCOMMIT, "re");
+	long n = -1;
+
+	if (f) {
+		if (fscanf(f, "%ld", &n) != 1)
+			n = -1;
+		fclose(f);
+	}
+	return n;
+}
+
+/*
+ * Runs side by side change the limit as well, by a few pages each. Those of this
+ * test stand out: it is only a limit, nobody makes that many.
+ */
+#define MANY 1000000
+
+static bool await_few(void)
+{
+	uint64_t deadline_ns = clock_ns() + DEADLINE_NS;
+
+	while (read_overcommit() >= MANY) {
+		if (clock_ns() > deadline_ns)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+static void test_hugepages(void)
+{
+	struct hugepages hp = { 0 };
+	struct errmsg e;
+
+	hugepages_give_back(&hp);
+	CHECK(!hugepages_reserve(&hp, MANY, &e), "%s", e.text);
+	CHECK(read_overcommit() >= MANY, "raised");
+	kill(hp.keeper_pid, SIGTERM);
+	kill(hp.keeper_pid, SIGINT);
+	kill(hp.keeper_pid, SIGHUP);
+	CHECK(!kill(hp.keeper_pid, 0) && read_overcommit() >= MANY,
+	      "signals do not end the keeper");
+	hugepages_give_back(&hp);
+	CHECK(await_few(), "given back");
+}
+
+static void test_hugepages_killed(void)
+{
+	struct hugepages hp;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (hugepages_reserve(&hp, MANY, NULL) || read_overcommit() < MANY)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	CHECK(WIFSIGNALED(status), "reserved, then killed");
+	CHECK(await_few(), "given back by the keeper");
+}
+
+/* A child that still holds the descriptor does not keep the pages from being given back. */
+static void test_hugepages_inherited(void)
+{
+	struct hugepages hp = { 0 };
+	struct errmsg e;
+	pid_t pid;
+
+	CHECK(!hugepages_reserve(&hp, MANY, &e), "%s", e.text);
+	pid = fork();
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	hugepages_give_back(&hp);
+	CHECK(await_few(), "given back");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void test_nothing(void)
+{
+	SKIP("needs root");
+}
+
+int main(void)
+{
+	if (geteuid()) {
+		RUN(test_nothing);
+		return test_end();
+	}
+	RUN(test_no_memory);
+	RUN(test_hugepages);
+	RUN(test_hugepages_killed);
+	RUN(test_hugepages_inherited);
+	return test_end();
+}
