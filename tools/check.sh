@@ -45,26 +45,38 @@ show_details() {
 	find "$out_dir" -name 'report.*' -exec sed 's/^/    | /' {} +
 }
 
-run_test() {
-	local file=$1 name status=0 start_ms took_ms passed failed skipped complaint word=ok
-	name=$(basename "$file" .sh)
-	export SCRATCH=$out_dir/$name.scratch
-	mkdir "$SCRATCH"
-	start_ms=$(date +%s%3N)
-	timeout -k 10 "$deadline_s" "${runner[@]}" "$(realpath "$file")" \
-		>"$out_dir/$name.tap" 2>"$out_dir/$name.err" </dev/null || status=$?
-	took_ms=$(($(date +%s%3N) - start_ms))
-	rm -rf "$SCRATCH"
-
-	read -r passed failed skipped complaint < <(awk -f tools/tap.awk "$out_dir/$name.tap")
-	if ((status == 124 || status == 137)); then
+# What is wrong with a test besides its failed points, or nothing.
+complaint_about() {
+	local status=$1 failed=$2 complaint=$3
+	if ((status == 124)); then
 		complaint="not finished after $deadline_s s"
+	elif ((status > 128 && status <= 192)); then
+		complaint="killed by SIG$(kill -l "$status")"
 	elif ((status != 0 && failed == 0)); then
 		complaint="exit status $status${complaint:+, $complaint}"
 	fi
 	if compgen -G "$out_dir/report.*" >/dev/null; then
 		complaint="sanitizer report${complaint:+, $complaint}"
 	fi
+	echo "$complaint"
+}
+
+run_test() {
+	local file=$1 name status=0 start_ms took_ms passed failed skipped complaint word=ok
+	name=$(basename "$file" .sh)
+	export SCRATCH=$out_dir/$name.scratch
+	mkdir "$SCRATCH"
+	start_ms=$(date +%s%3N)
+	# The shell's own word about a crash goes to /dev/null, ours follows.
+	{
+		timeout -k 10 "$deadline_s" "${runner[@]}" "$(realpath "$file")" \
+			>"$out_dir/$name.tap" 2>"$out_dir/$name.err" </dev/null || status=$?
+	} 2>/dev/null
+	took_ms=$(($(date +%s%3N) - start_ms))
+	rm -rf "$SCRATCH"
+
+	read -r passed failed skipped complaint < <(awk -f tools/tap.awk "$out_dir/$name.tap")
+	complaint=$(complaint_about "$status" "$failed" "$complaint")
 	[[ $complaint ]] && failed=$((failed + 1))
 	((failed)) && word='not ok'
 

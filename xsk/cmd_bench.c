@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/errmsg.h"
-#include "base/mem.h"
+#include "base/strbuf.h"
 #include "cmd.h"
 #include "link/link.h"
 #include "link/probe.h"
@@ -36,12 +36,18 @@ static void on_finished(void *ctx, const struct case_plan *c, const struct case_
 {
 	struct bench *b = ctx;
 
+	struct strbuf sb = {};
+
 	b->pps = 0;
-	if (r->outcome == OUTCOME_PASS && r->tx.ns > 0)
+	if (r->outcome == OUTCOME_PASS && r->tx.ns > 0) {
 		b->pps = (double)r->tx.n_pkts * 1e9 / (double)r->tx.ns;
-	else
-		snprintf(b->why, sizeof(b->why), "%s did not pass: %s%s", c->id, r->err.text,
-			 output);
+		return;
+	}
+	if (r->verdicts.n)
+		verdict_format(&r->verdicts.v[0], c, &sb);
+	snprintf(b->why, sizeof(b->why), "%s did not pass: %s%s%s", c->id, strbuf_text(&sb),
+		 r->err.text, output);
+	strbuf_release(&sb);
 }
 
 static bool run_once(struct bench *b, const struct plan *plan, bool skips_verify)

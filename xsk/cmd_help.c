@@ -9,7 +9,7 @@
 static const char status_help[] =
 	"Exit status: 0 all that ran passed and something ran; 1 a verdict failed; 2 usage or\n"
 	"specification errors; 3 the environment refused something, or a bug of xskspec;\n"
-	"4 everything was skipped.\n";
+	"4 everything was skipped; 128 + N ended by signal N.\n";
 
 static void print_options(const struct cmd *cmd)
 {

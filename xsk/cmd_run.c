@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +104,6 @@ static int status_of(const struct tally *t)
 
 static int bail_out(struct tally *t, const char *why)
 {
-	progress_clear(&t->progress);
 	tap_bail_out(&t->tap, why);
 	return STATUS_ERROR;
 }
@@ -121,8 +119,13 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 	tap_begin(&t.tap, stdout, plan->n_cases);
 	err = pool_run(plan, &a->pool, &listener, &e);
 	progress_clear(&t.progress);
+	if (err > 0) {
+		errmsg_set(&e, 0, "interrupted by SIG%s", sigabbrev_np(err));
+		bail_out(&t, e.text);
+		return 128 + err; /* as a shell reports it */
+	}
 	if (err)
-		return bail_out(&t, err == -EINTR ? "interrupted" : e.text);
+		return bail_out(&t, e.text);
 	printf("# %zu passed, %zu failed, %zu errors, %zu skipped\n", t.n[OUTCOME_PASS],
 	       t.n[OUTCOME_FAIL], t.n[OUTCOME_ERROR] + t.n[OUTCOME_BUG] + t.n[OUTCOME_UNKNOWN],
 	       t.n[OUTCOME_SKIP]);

@@ -152,8 +152,8 @@ static void check_socket(struct parser *p, enum end end, int socket, struct srcp
 {
 	if (socket >= count_sockets(p->test, end))
 		diag_hint(p->ds,
-			  diag_add(p->ds, DIAG_RANGE, pos, "end %c has no socket %d", end_names[end],
-				   socket),
+			  diag_add(p->ds, DIAG_RANGE, pos, "end %c has no socket %d",
+				   end_names[end], socket),
 			  "socket %c { count %d }", end_names[end], socket + 1);
 }
 

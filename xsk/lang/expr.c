@@ -64,96 +64,82 @@ static enum expr_fault pick(int64_t lo, int64_t hi, uint64_t number, int64_t *ou
 	return EXPR_OK;
 }
 
-static enum expr_fault binary(const struct expr_ins *ins, int64_t a, int64_t b, uint64_t seed,
-			      uint64_t i, int64_t *out)
+/* Each random() of a test has a number of its own, its value. */
+static uint64_t random_at(const struct expr_ins *ins, const struct env *env, uint64_t i)
 {
-	switch (ins->op) {
-	case EXPR_MUL:
-		return __builtin_mul_overflow(a, b, out) ? EXPR_OVERFLOW : EXPR_OK;
-	case EXPR_ADD:
-		return __builtin_add_overflow(a, b, out) ? EXPR_OVERFLOW : EXPR_OK;
-	case EXPR_SUB:
-		return __builtin_sub_overflow(a, b, out) ? EXPR_OVERFLOW : EXPR_OK;
-	case EXPR_DIV:
-	case EXPR_MOD:
-		return divide(ins->op, a, b, out);
-	case EXPR_SHL:
-	case EXPR_SHR:
-		return shift(ins->op, a, b, out);
-	case EXPR_RANDOM:
-		return pick(a, b, hash64(seed ^ (uint64_t)ins->value, i), out);
-	case EXPR_SWEEP:
-		return pick(a, b, i, out);
-	case EXPR_LT: *out = a < b; break;
-	case EXPR_LE: *out = a <= b; break;
-	case EXPR_GT: *out = a > b; break;
-	case EXPR_GE: *out = a >= b; break;
-	case EXPR_EQ: *out = a == b; break;
-	case EXPR_NE: *out = a != b; break;
-	case EXPR_AND: *out = a & b; break;
-	case EXPR_XOR: *out = a ^ b; break;
-	case EXPR_OR: *out = a | b; break;
-	case EXPR_MIN: *out = a < b ? a : b; break;
-	case EXPR_MAX: *out = a > b ? a : b; break;
-	default: __builtin_unreachable();
-	}
-	return EXPR_OK;
+	return hash64(env->seed ^ (uint64_t)ins->value, i);
 }
 
-static int64_t run(const struct expr *e, const struct env *env, uint64_t i, enum expr_fault *fault)
+/* Both pop b and a; the first pushes a value, the second makes a call that does. */
+#define PUSH(value)                                                                                \
+	{                                                                                          \
+		int64_t b = *top--, a = *top;                                                      \
+		*top = (value);                                                                    \
+	}                                                                                          \
+	break
+#define CALL(call)                                                                                 \
+	{                                                                                          \
+		int64_t b = *top--, a = *top;                                                      \
+		found = (call);                                                                    \
+	}                                                                                          \
+	break
+
+/* The overflow builtins say true, which is EXPR_OVERFLOW. */
+_Static_assert(EXPR_OVERFLOW == true, "see above");
+
+static enum expr_fault run(const struct expr *e, const struct env *env, uint64_t i, int64_t *value)
 {
 	int64_t stack[EXPR_MAX_DEPTH + 1], *top = stack; /* stack[0] stays unused */
+	const struct expr_ins *ins = e->code, *end = ins + e->n_code;
+	enum expr_fault found = EXPR_OK;
 
-	for (uint32_t pc = 0; pc < e->n_code; pc++) {
-		const struct expr_ins *ins = &e->code[pc];
-
-		switch (ins->op) {
-		case EXPR_CONST:
-			*++top = ins->value;
-			break;
-		case EXPR_VAR:
-			*++top = ins->value == VAR_I ? (int64_t)i : env->v[ins->value];
-			break;
-		case EXPR_IMIX:
-			*++top = imix_lens[(i + env->seed) % 12];
-			break;
-		case EXPR_NEG:
-			if (__builtin_sub_overflow(0, *top, top))
-				*fault = EXPR_OVERFLOW;
-			break;
-		case EXPR_NOT:
-			*top = !*top;
-			break;
-		case EXPR_BITNOT:
-			*top = ~*top;
-			break;
-		case EXPR_BOOL:
-			*top = *top != 0;
-			break;
-		case EXPR_JUMP:
-			pc += ins->value;
-			break;
-		case EXPR_JUMP_IF_ZERO:
-			pc += *top-- ? 0 : ins->value;
-			break;
-		default:
-			top--;
-			*fault = binary(ins, top[0], top[1], env->seed, i, top);
+	for (; ins < end && !found; ins++) {
+		/* clang-format off */
+		switch ((enum expr_op)ins->op) {
+		case EXPR_CONST:	*++top = ins->value; break;
+		case EXPR_VAR:		*++top = ins->value == VAR_I ? (int64_t)i : env->v[ins->value]; break;
+		case EXPR_IMIX:		*++top = imix_lens[(i + env->seed) % 12]; break;
+		case EXPR_NEG:		found = __builtin_sub_overflow(0, *top, top); break;
+		case EXPR_NOT:		*top = !*top; break;
+		case EXPR_BITNOT:	*top = ~*top; break;
+		case EXPR_BOOL:		*top = *top != 0; break;
+		case EXPR_MUL:		CALL(__builtin_mul_overflow(a, b, top));
+		case EXPR_DIV:		CALL(divide(ins->op, a, b, top));
+		case EXPR_MOD:		CALL(divide(ins->op, a, b, top));
+		case EXPR_ADD:		CALL(__builtin_add_overflow(a, b, top));
+		case EXPR_SUB:		CALL(__builtin_sub_overflow(a, b, top));
+		case EXPR_SHL:		CALL(shift(ins->op, a, b, top));
+		case EXPR_SHR:		CALL(shift(ins->op, a, b, top));
+		case EXPR_LT:		PUSH(a < b);
+		case EXPR_LE:		PUSH(a <= b);
+		case EXPR_GT:		PUSH(a > b);
+		case EXPR_GE:		PUSH(a >= b);
+		case EXPR_EQ:		PUSH(a == b);
+		case EXPR_NE:		PUSH(a != b);
+		case EXPR_AND:		PUSH(a & b);
+		case EXPR_XOR:		PUSH(a ^ b);
+		case EXPR_OR:		PUSH(a | b);
+		case EXPR_MIN:		PUSH(a < b ? a : b);
+		case EXPR_MAX:		PUSH(a > b ? a : b);
+		case EXPR_JUMP:		ins += ins->value; break;
+		case EXPR_JUMP_IF_ZERO:	ins += *top-- ? 0 : ins->value; break;
+		case EXPR_RANDOM:	CALL(pick(a, b, random_at(ins, env, i), top));
+		case EXPR_SWEEP:	CALL(pick(a, b, i, top));
 		}
-		if (__builtin_expect(*fault != EXPR_OK, 0))
-			return 0;
+		/* clang-format on */
 	}
-	return *top;
+	*value = found ? 0 : *top;
+	return found;
 }
 
 int64_t expr_eval(const struct expr *e, const struct env *env, uint64_t i, enum expr_fault *fault)
 {
-	enum expr_fault found = EXPR_OK;
+	enum expr_fault found;
 	int64_t value;
 
 	if (e->is_const)
 		return e->code->value;
-	value = run(e, env, i, &found);
+	found = run(e, env, i, &value);
 	if (found && fault)
 		*fault = found;
 	return value;

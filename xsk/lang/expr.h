@@ -83,7 +83,7 @@ struct expr {
 	uint32_t n_code;
 	uint32_t var_mask; /* bit VAR_x: reads that variable; random, sweep and imix read VAR_I */
 	enum dim dim;
-	bool is_const;	   /* reads nothing: code is one EXPR_CONST */
+	bool is_const; /* reads nothing: code is one EXPR_CONST */
 	struct srcpos pos;
 };
 

@@ -3,165 +3,11 @@
 
 #include <string.h>
 
-#include "lang/parser.h"
+#include "lang/expr_build.h"
 
-#define MAX_CODE 512   /* instructions of one expression */
 #define MAX_NESTING 128 /* parentheses, signs and ?: inside each other */
 
-/* An expression while it is compiled. */
-struct builder {
-	struct parser *p;
-	const struct value_rule *rule;
-	struct expr_ins code[MAX_CODE];
-	uint32_t n;
-	uint32_t nesting;
-	bool is_bad; /* a diagnostic was given; what follows from it is not worth another */
-};
-
-/* A part of it that is complete: code from start to the end. */
-struct node {
-	uint32_t start;
-	enum dim dim;
-	uint32_t var_mask;
-	uint32_t depth; /* of the stack */
-	bool is_const;	/* code is one EXPR_CONST */
-	struct srcpos pos;
-};
-
 static struct node parse_ternary(struct builder *b);
-
-static struct diag *bad(struct builder *b, enum diag_id id, struct srcpos pos, const char *text)
-{
-	b->is_bad = true;
-	return diag_add(b->p->ds, id, pos, "%s", text);
-}
-
-static void emit(struct builder *b, enum expr_op op, int64_t value)
-{
-	if (b->n < MAX_CODE) {
-		b->code[b->n++] = (struct expr_ins){ .op = op, .value = value };
-	} else if (!b->p->is_lost) {
-		bad(b, DIAG_TOO_MANY, b->p->tok.pos, "the expression is too long");
-		b->p->is_lost = true;
-	}
-}
-
-static int64_t node_value(const struct builder *b, const struct node *n)
-{
-	return n->is_const ? b->code[n->start].value : 0;
-}
-
-static bool is_literal_zero(const struct builder *b, const struct node *n)
-{
-	return n->is_const && n->dim == DIM_NONE && !node_value(b, n);
-}
-
-static struct node constant(struct builder *b, int64_t value, enum dim dim, struct srcpos pos)
-{
-	struct node n = { .start = b->n, .dim = dim, .depth = 1, .is_const = true, .pos = pos };
-
-	emit(b, EXPR_CONST, value);
-	return n;
-}
-
-/* Replaces code that reads nothing by its value. */
-static void fold(struct builder *b, struct node *n, struct srcpos divisor)
-{
-	struct expr e = { .code = b->code + n->start, .n_code = b->n - n->start };
-	enum expr_fault fault = EXPR_OK;
-	static const struct env env;
-	int64_t value;
-
-	if (b->p->is_lost)
-		return;
-	value = expr_eval(&e, &env, 0, &fault);
-	if (b->is_bad)
-		value = 0;
-	else if (fault == EXPR_OVERFLOW)
-		bad(b, DIAG_OVERFLOW, n->pos, "the result does not fit 64 bits");
-	else if (fault == EXPR_DIVISION)
-		bad(b, DIAG_DIVISION, divisor, "division by zero");
-	b->n = n->start;
-	emit(b, EXPR_CONST, value);
-	n->is_const = true;
-	n->depth = 1;
-}
-
-static uint32_t max_depth(uint32_t a, uint32_t b)
-{
-	return a > b ? a : b;
-}
-
-/* Both counted, the left one is on the stack while the right one is computed. */
-static struct node join(struct builder *b, const struct node *l, const struct node *r, enum dim dim)
-{
-	return (struct node){
-		.start = l->start,
-		.dim = dim,
-		.var_mask = l->var_mask | r->var_mask,
-		.depth = max_depth(l->depth, r->depth + 1),
-		.pos = parser_span(b->p, l->pos),
-	};
-}
-
-static enum dim as_number(enum dim dim)
-{
-	return dim == DIM_BOOL ? DIM_NONE : dim;
-}
-
-static void wrong_unit(struct builder *b, const struct node *l, const struct node *r)
-{
-	if (b->is_bad)
-		return;
-	b->is_bad = true;
-	diag_add(b->p->ds, DIAG_UNIT, r->pos, "this is %s, but the left side is %s",
-		 dim_name(r->dim), dim_name(l->dim));
-}
-
-/* The dimension of two values that have to be alike: + - % < == min ?: ... */
-static enum dim alike(struct builder *b, const struct node *l, const struct node *r)
-{
-	enum dim left = as_number(l->dim), right = as_number(r->dim);
-
-	if (left == right || is_literal_zero(b, r))
-		return left;
-	if (is_literal_zero(b, l) || (left == DIM_NONE && right == DIM_BYTES))
-		return right;
-	if (left == DIM_BYTES && right == DIM_NONE)
-		return left;
-	wrong_unit(b, l, r);
-	return left;
-}
-
-static enum dim dim_of_product(struct builder *b, const struct node *l, const struct node *r)
-{
-	enum dim left = as_number(l->dim), right = as_number(r->dim);
-
-	if (left != DIM_NONE && right != DIM_NONE)
-		wrong_unit(b, l, r);
-	return left == DIM_NONE ? right : left;
-}
-
-static enum dim dim_of_quotient(struct builder *b, const struct node *l, const struct node *r)
-{
-	if (as_number(r->dim) == DIM_NONE)
-		return as_number(l->dim);
-	alike(b, l, r);
-	return DIM_NONE;
-}
-
-static enum dim dim_of_shift(struct builder *b, const struct node *l, const struct node *r)
-{
-	if (as_number(r->dim) != DIM_NONE)
-		wrong_unit(b, l, r);
-	return as_number(l->dim);
-}
-
-static enum dim dim_of_comparison(struct builder *b, const struct node *l, const struct node *r)
-{
-	alike(b, l, r);
-	return DIM_BOOL;
-}
 
 /* C's binary operators; the higher the level, the tighter they bind. && and || are jumps. */
 static const struct binary {
@@ -171,9 +17,9 @@ static const struct binary {
 } binaries[N_TOKENS] = {
 	[TOK_OROR] = { 1, 0, NULL },
 	[TOK_ANDAND] = { 2, 0, NULL },
-	[TOK_OR] = { 3, EXPR_OR, alike },
-	[TOK_XOR] = { 4, EXPR_XOR, alike },
-	[TOK_AND] = { 5, EXPR_AND, alike },
+	[TOK_OR] = { 3, EXPR_OR, dim_of_sum },
+	[TOK_XOR] = { 4, EXPR_XOR, dim_of_sum },
+	[TOK_AND] = { 5, EXPR_AND, dim_of_sum },
 	[TOK_EQ] = { 6, EXPR_EQ, dim_of_comparison },
 	[TOK_NE] = { 6, EXPR_NE, dim_of_comparison },
 	[TOK_LT] = { 7, EXPR_LT, dim_of_comparison },
@@ -182,11 +28,11 @@ static const struct binary {
 	[TOK_GE] = { 7, EXPR_GE, dim_of_comparison },
 	[TOK_SHL] = { 8, EXPR_SHL, dim_of_shift },
 	[TOK_SHR] = { 8, EXPR_SHR, dim_of_shift },
-	[TOK_PLUS] = { 9, EXPR_ADD, alike },
-	[TOK_MINUS] = { 9, EXPR_SUB, alike },
+	[TOK_PLUS] = { 9, EXPR_ADD, dim_of_sum },
+	[TOK_MINUS] = { 9, EXPR_SUB, dim_of_sum },
 	[TOK_STAR] = { 10, EXPR_MUL, dim_of_product },
 	[TOK_SLASH] = { 10, EXPR_DIV, dim_of_quotient },
-	[TOK_PERCENT] = { 10, EXPR_MOD, alike },
+	[TOK_PERCENT] = { 10, EXPR_MOD, dim_of_sum },
 };
 
 /* Names that mean something in every expression. */
@@ -195,8 +41,8 @@ static const struct word {
 	enum expr_op op;
 	int64_t value; /* of an EXPR_CONST */
 } words[] = {
-	{ "on", EXPR_CONST, 1 },   { "off", EXPR_CONST, 0 }, { "true", EXPR_CONST, 1 },
-	{ "false", EXPR_CONST, 0 }, { "min", EXPR_MIN, 0 },   { "max", EXPR_MAX, 0 },
+	{ "on", EXPR_CONST, 1 },      { "off", EXPR_CONST, 0 },	  { "true", EXPR_CONST, 1 },
+	{ "false", EXPR_CONST, 0 },   { "min", EXPR_MIN, 0 },	  { "max", EXPR_MAX, 0 },
 	{ "random", EXPR_RANDOM, 0 }, { "sweep", EXPR_SWEEP, 0 }, { "imix", EXPR_IMIX, 0 },
 };
 #define N_WORDS (sizeof(words) / sizeof(words[0]))
@@ -229,16 +75,16 @@ static struct node parse_call(struct builder *b, enum expr_op op, struct srcpos 
 	r = parse_ternary(b);
 	if (!parser_need(b->p, TOK_RPAREN))
 		return l;
-	n = join(b, &l, &r, alike(b, &l, &r));
+	n = builder_join(b, &l, &r, dim_of_sum(b, &l, &r));
 	n.pos = parser_span(b->p, pos);
 	if (is_range && l.is_const && r.is_const && node_value(b, &l) > node_value(b, &r))
-		bad(b, DIAG_RANGE, n.pos, "the range is empty");
-	emit(b, op, op == EXPR_RANDOM ? (int64_t)++b->p->n_randoms : 0);
+		builder_bad(b, DIAG_RANGE, n.pos, "the range is empty");
+	builder_emit(b, op, op == EXPR_RANDOM ? (int64_t)++b->p->n_randoms : 0);
 	if (is_range) {
 		check_var_allowed(b, VAR_I, pos);
 		n.var_mask |= VAR_BIT(VAR_I);
 	} else if (l.is_const && r.is_const) {
-		fold(b, &n, n.pos);
+		builder_fold(b, &n, n.pos);
 	}
 	return n;
 }
@@ -249,22 +95,26 @@ static struct node parse_word(struct builder *b, const struct word *word)
 	struct node n;
 
 	if (word->op == EXPR_CONST)
-		return constant(b, word->value, DIM_BOOL, pos);
+		return builder_constant(b, word->value, DIM_BOOL, pos);
 	if (word->op != EXPR_IMIX)
 		return parse_call(b, word->op, pos);
 	check_var_allowed(b, VAR_I, pos);
-	n = (struct node){ .start = b->n, .dim = DIM_BYTES, .var_mask = VAR_BIT(VAR_I), .depth = 1,
-			   .pos = pos };
-	emit(b, EXPR_IMIX, 0);
+	n = (struct node){
+		.start = b->n, .dim = DIM_BYTES, .var_mask = VAR_BIT(VAR_I), .depth = 1, .pos = pos
+	};
+	builder_emit(b, EXPR_IMIX, 0);
 	return n;
 }
 
 static struct node variable(struct builder *b, unsigned int var, enum dim dim)
 {
-	struct node n = { .start = b->n, .dim = dim, .var_mask = VAR_BIT(var), .depth = 1,
+	struct node n = { .start = b->n,
+			  .dim = dim,
+			  .var_mask = VAR_BIT(var),
+			  .depth = 1,
 			  .pos = parser_advance(b->p) };
 
-	emit(b, EXPR_VAR, var);
+	builder_emit(b, EXPR_VAR, var);
 	return n;
 }
 
@@ -287,13 +137,13 @@ static struct node unknown_name(struct builder *b)
 		       diag_add(p->ds, DIAG_UNKNOWN_NAME, p->tok.pos, "there is no '%.*s'",
 				lex_shown(p->tok.len), p->tok.text),
 		       &p->tok, names, n);
-	return constant(b, 0, DIM_NONE, parser_advance(p));
+	return builder_constant(b, 0, DIM_NONE, parser_advance(p));
 }
 
 static const enum dim var_dims[N_FIXED_VARS] = {
-	[VAR_I] = DIM_NONE,	   [VAR_UMEM_SIZE] = DIM_BYTES, [VAR_FRAME_SIZE] = DIM_BYTES,
-	[VAR_HEADROOM] = DIM_BYTES, [VAR_MTU] = DIM_BYTES,	[VAR_QUEUES] = DIM_NONE,
-	[VAR_UNALIGNED] = DIM_BOOL, [VAR_NOW] = DIM_TIME,	[VAR_SENT] = DIM_BYTES,
+	[VAR_I] = DIM_NONE,	    [VAR_UMEM_SIZE] = DIM_BYTES, [VAR_FRAME_SIZE] = DIM_BYTES,
+	[VAR_HEADROOM] = DIM_BYTES, [VAR_MTU] = DIM_BYTES,	 [VAR_QUEUES] = DIM_NONE,
+	[VAR_UNALIGNED] = DIM_BOOL, [VAR_NOW] = DIM_TIME,	 [VAR_SENT] = DIM_BYTES,
 	[VAR_SET] = DIM_TIME,
 };
 
@@ -342,14 +192,14 @@ static struct node parse_primary(struct builder *b)
 		enum dim dim = p->tok.dim;
 
 		b->is_bad |= p->tok.is_bad;
-		return constant(b, value, dim, parser_advance(p));
+		return builder_constant(b, value, dim, parser_advance(p));
 	}
 	if (parser_is_at(p, TOK_WORD))
 		return parse_name(b);
 	if (parser_is_at(p, TOK_LPAREN))
 		return parse_parens(b);
 	parser_expected(p, "a value");
-	return constant(b, 0, DIM_NONE, p->tok.pos);
+	return builder_constant(b, 0, DIM_NONE, p->tok.pos);
 }
 
 /* False, with a diagnostic, where the text nests too deeply to be meant. */
@@ -359,17 +209,9 @@ static bool enter(struct builder *b)
 		return false;
 	if (b->nesting++ < MAX_NESTING)
 		return true;
-	bad(b, DIAG_TOO_MANY, b->p->tok.pos, "the expression nests too deeply");
+	builder_bad(b, DIAG_TOO_MANY, b->p->tok.pos, "the expression nests too deeply");
 	b->p->is_lost = true;
 	return false;
-}
-
-static void check_condition(struct builder *b, const struct node *n)
-{
-	if (b->is_bad || n->dim == DIM_BOOL || n->dim == DIM_NONE || n->dim == DIM_BYTES)
-		return;
-	b->is_bad = true;
-	diag_add(b->p->ds, DIAG_UNIT, n->pos, "%s is neither true nor false", dim_name(n->dim));
 }
 
 static struct node parse_unary(struct builder *b)
@@ -380,7 +222,7 @@ static struct node parse_unary(struct builder *b)
 	struct node n;
 
 	if (!enter(b))
-		return constant(b, 0, DIM_NONE, b->p->tok.pos);
+		return builder_constant(b, 0, DIM_NONE, b->p->tok.pos);
 	if (kind != TOK_MINUS && kind != TOK_PLUS && kind != TOK_NOT && kind != TOK_TILDE) {
 		n = parse_primary(b);
 		b->nesting--;
@@ -391,35 +233,28 @@ static struct node parse_unary(struct builder *b)
 	n = parse_unary(b);
 	b->nesting--;
 	if (op == EXPR_NOT)
-		check_condition(b, &n);
+		builder_condition(b, &n);
 	n.pos = parser_span(b->p, pos);
 	n.dim = op == EXPR_NOT ? DIM_BOOL : as_number(n.dim);
 	if (kind != TOK_PLUS)
-		emit(b, op, 0);
+		builder_emit(b, op, 0);
 	if (n.is_const)
-		fold(b, &n, n.pos);
+		builder_fold(b, &n, n.pos);
 	return n;
 }
 
 static struct node finish_binary(struct builder *b, const struct binary *binary,
 				 const struct node *l, const struct node *r)
 {
-	struct node n = join(b, l, r, binary->dim(b, l, r));
+	struct node n = builder_join(b, l, r, binary->dim(b, l, r));
 	bool is_division = binary->op == EXPR_DIV || binary->op == EXPR_MOD;
 
-	emit(b, binary->op, 0);
+	builder_emit(b, binary->op, 0);
 	if (l->is_const && r->is_const)
-		fold(b, &n, r->pos);
+		builder_fold(b, &n, r->pos);
 	else if (is_division && r->is_const && !node_value(b, r) && !b->is_bad)
-		bad(b, DIAG_DIVISION, r->pos, "division by zero");
+		builder_bad(b, DIAG_DIVISION, r->pos, "division by zero");
 	return n;
-}
-
-/* Throws code away and moves up what lies behind it. */
-static void cut_code(struct builder *b, uint32_t from, uint32_t to)
-{
-	memmove(b->code + from, b->code + to, (b->n - to) * sizeof(b->code[0]));
-	b->n -= to - from;
 }
 
 static struct node parse_binary(struct builder *b, unsigned int min_level);
@@ -433,19 +268,19 @@ static struct node parse_logic(struct builder *b, struct node *l, bool is_and)
 	uint32_t jump = b->n, right;
 	struct node r, n;
 
-	check_condition(b, l);
-	emit(b, EXPR_JUMP_IF_ZERO, 2);
+	builder_condition(b, l);
+	builder_emit(b, EXPR_JUMP_IF_ZERO, 2);
 	if (!is_and) {
-		emit(b, EXPR_CONST, 1);
-		emit(b, EXPR_JUMP, 0);
+		builder_emit(b, EXPR_CONST, 1);
+		builder_emit(b, EXPR_JUMP, 0);
 	}
 	right = b->n;
 	r = parse_binary(b, is_and ? 3 : 2);
-	check_condition(b, &r);
-	emit(b, EXPR_BOOL, 0);
+	builder_condition(b, &r);
+	builder_emit(b, EXPR_BOOL, 0);
 	if (is_and) {
-		emit(b, EXPR_JUMP, 1);
-		emit(b, EXPR_CONST, 0);
+		builder_emit(b, EXPR_JUMP, 1);
+		builder_emit(b, EXPR_CONST, 0);
 	}
 	if (b->p->is_lost)
 		return *l;
@@ -453,9 +288,9 @@ static struct node parse_logic(struct builder *b, struct node *l, bool is_and)
 		b->code[jump].value = b->n - right - 1;
 	else
 		b->code[right - 1].value = b->n - right;
-	n = join(b, l, &r, DIM_BOOL);
+	n = builder_join(b, l, &r, DIM_BOOL);
 	if (l->is_const && r.is_const)
-		fold(b, &n, n.pos);
+		builder_fold(b, &n, n.pos);
 	return n;
 }
 
@@ -487,7 +322,7 @@ static void choose_branch(struct builder *b, struct node *n, const struct node *
 
 	if (chosen == yes)
 		b->n = no->start - 1; /* the jump over no */
-	cut_code(b, n->start, chosen->start);
+	builder_cut(b, n->start, chosen->start);
 	n->var_mask = chosen->var_mask;
 	n->is_const = chosen->is_const;
 }
@@ -497,18 +332,18 @@ static struct node parse_branches(struct builder *b, const struct node *cond)
 {
 	struct node yes, no, n;
 
-	check_condition(b, cond);
-	emit(b, EXPR_JUMP_IF_ZERO, 0);
+	builder_condition(b, cond);
+	builder_emit(b, EXPR_JUMP_IF_ZERO, 0);
 	yes = parse_ternary(b);
 	parser_need(b->p, TOK_COLON);
-	emit(b, EXPR_JUMP, 0);
+	builder_emit(b, EXPR_JUMP, 0);
 	no = parse_ternary(b);
 	if (b->p->is_lost)
 		return *cond;
 	b->code[yes.start - 1].value = no.start - yes.start;
 	b->code[no.start - 1].value = b->n - no.start;
 	n = *cond;
-	n.dim = yes.dim == DIM_BOOL && no.dim == DIM_BOOL ? DIM_BOOL : alike(b, &yes, &no);
+	n.dim = yes.dim == DIM_BOOL && no.dim == DIM_BOOL ? DIM_BOOL : dim_of_sum(b, &yes, &no);
 	n.depth = max_depth(n.depth, max_depth(yes.depth, no.depth));
 	n.var_mask |= yes.var_mask | no.var_mask;
 	n.pos = parser_span(b->p, cond->pos);
@@ -522,7 +357,7 @@ static struct node parse_ternary(struct builder *b)
 	struct node n;
 
 	if (!enter(b))
-		return constant(b, 0, DIM_NONE, b->p->tok.pos);
+		return builder_constant(b, 0, DIM_NONE, b->p->tok.pos);
 	n = parse_binary(b, 1);
 	if (parser_take(b->p, TOK_QUESTION))
 		n = parse_branches(b, &n);
@@ -541,7 +376,7 @@ static bool is_dim_allowed(const struct builder *b, const struct node *n)
 	case DIM_BYTES:
 		return n->dim == DIM_BYTES || n->dim == DIM_NONE;
 	default:
-		return n->dim == b->rule->dim || is_literal_zero(b, n);
+		return n->dim == b->rule->dim || node_is_zero(b, n);
 	}
 }
 
@@ -571,10 +406,10 @@ static void check_range(struct builder *b, const struct node *n)
 static void check_rule(struct builder *b, const struct node *n)
 {
 	if (n->depth > EXPR_MAX_DEPTH) {
-		bad(b, DIAG_TOO_MANY, n->pos, "the expression nests too deeply");
+		builder_bad(b, DIAG_TOO_MANY, n->pos, "the expression nests too deeply");
 	} else if (!is_dim_allowed(b, n)) {
 		b->is_bad = true;
-		diag_add(b->p->ds, DIAG_UNIT, n->pos, "%s is %s, but this is %s", b->rule->name,
+		diag_add(b->p->ds, DIAG_UNIT, n->pos, "%s takes %s, but this is %s", b->rule->name,
 			 dim_name(b->rule->dim), dim_name(n->dim));
 	} else if (n->is_const) {
 		check_range(b, n);

@@ -29,8 +29,10 @@ struct value_rule {
 #define ANY_VALUE .min = INT64_MIN, .max = INT64_MAX
 
 /* A value that is true or false; bare numbers and sizes are, too. */
-#define CONDITION_RULE(what, readable)                                                             \
-	(struct value_rule){ .name = (what), .dim = DIM_BOOL, ANY_VALUE, .vars = (readable) }
+static inline struct value_rule condition_rule(const char *name, uint32_t vars)
+{
+	return (struct value_rule){ .name = name, .dim = DIM_BOOL, ANY_VALUE, .vars = vars };
+}
 
 /*
  * Compiles the expression at the parser's token and checks it against the

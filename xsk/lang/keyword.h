@@ -57,10 +57,10 @@ enum setting_id {
 	SET_SOCKET_HOLD_RX,	    /* bool: the receiver never releases Rx descriptors */
 	SET_SOCKET_HOLD_FILL,	    /* bool: nothing is ever put on the fill ring */
 	SET_SOCKET_NEED_WAKEUP,	    /* bool, default on: bind with XDP_USE_NEED_WAKEUP */
-	SET_SOCKET_MULTI_BUFFER,    /* bool, default: on if a packet needs more than one descriptor */
-	SET_SOCKET_POLL,	    /* bool: wait and kick with poll() only */
-	SET_SOCKET_BATCH,	    /* descriptors a submission, 1..4096, default 64 */
-	SET_SOCKET_BUSY_BUDGET,	    /* SO_BUSY_POLL_BUDGET, 1..65535, default 64 */
+	SET_SOCKET_MULTI_BUFFER, /* bool, default: on if a packet needs more than one descriptor */
+	SET_SOCKET_POLL,	 /* bool: wait and kick with poll() only */
+	SET_SOCKET_BATCH,	 /* descriptors a submission, 1..4096, default 64 */
+	SET_SOCKET_BUSY_BUDGET,	 /* SO_BUSY_POLL_BUDGET, 1..65535, default 64 */
 	/* stream { } and descriptors: settings that are read for each packet */
 	SET_STREAM_PACKETS, /* 1..2^48, default 2048; may not read i */
 	SET_STREAM_LEN,	    /* bytes without FCS, default 64 */
@@ -88,7 +88,7 @@ struct keyword {
 	bool has_own_default; /* help says what it is; dflt only stands in for it */
 	bool is_pow2;
 	bool is_per_packet; /* may read i */
-	bool is_once;	   /* at most once in its block */
+	bool is_once;	    /* at most once in its block */
 	const char *syntax; /* statements: what follows the keyword, for the reference */
 	const char *help;   /* one line */
 };

@@ -143,8 +143,7 @@ static void lex_escape(struct lexer *lx, struct token *tok)
 		return;
 	}
 	tok->is_bad = true;
-	diag_hint(lx->ds,
-		  diag_add(lx->ds, DIAG_BAD_STRING, pos_here(lx, 2), "this is no escape"),
+	diag_hint(lx->ds, diag_add(lx->ds, DIAG_BAD_STRING, pos_here(lx, 2), "this is no escape"),
 		  "known are \\\\ \\\" \\n \\r \\t \\0 and \\xHH");
 	lx->at++;
 }
@@ -208,14 +207,15 @@ struct op_text {
 
 /* The longer ones first: the first that fits is taken. */
 static const struct op_text operators[] = {
-	{ "..", TOK_DOTDOT }, { "<<", TOK_SHL }, { ">>", TOK_SHR }, { "<=", TOK_LE },
-	{ ">=", TOK_GE }, { "==", TOK_EQ }, { "!=", TOK_NE }, { "&&", TOK_ANDAND },
-	{ "||", TOK_OROR }, { "{", TOK_LBRACE }, { "}", TOK_RBRACE }, { "(", TOK_LPAREN },
-	{ ")", TOK_RPAREN }, { "[", TOK_LBRACKET }, { "]", TOK_RBRACKET }, { ",", TOK_COMMA },
-	{ ".", TOK_DOT }, { "?", TOK_QUESTION }, { ":", TOK_COLON }, { "=", TOK_ASSIGN },
-	{ "!", TOK_NOT }, { "~", TOK_TILDE }, { "*", TOK_STAR }, { "/", TOK_SLASH },
-	{ "%", TOK_PERCENT }, { "+", TOK_PLUS }, { "-", TOK_MINUS }, { "<", TOK_LT },
-	{ ">", TOK_GT }, { "&", TOK_AND }, { "^", TOK_XOR }, { "|", TOK_OR }, { ";", TOK_END },
+	{ "..", TOK_DOTDOT }, { "<<", TOK_SHL },     { ">>", TOK_SHR },	    { "<=", TOK_LE },
+	{ ">=", TOK_GE },     { "==", TOK_EQ },	     { "!=", TOK_NE },	    { "&&", TOK_ANDAND },
+	{ "||", TOK_OROR },   { "{", TOK_LBRACE },   { "}", TOK_RBRACE },   { "(", TOK_LPAREN },
+	{ ")", TOK_RPAREN },  { "[", TOK_LBRACKET }, { "]", TOK_RBRACKET }, { ",", TOK_COMMA },
+	{ ".", TOK_DOT },     { "?", TOK_QUESTION }, { ":", TOK_COLON },    { "=", TOK_ASSIGN },
+	{ "!", TOK_NOT },     { "~", TOK_TILDE },    { "*", TOK_STAR },	    { "/", TOK_SLASH },
+	{ "%", TOK_PERCENT }, { "+", TOK_PLUS },     { "-", TOK_MINUS },    { "<", TOK_LT },
+	{ ">", TOK_GT },      { "&", TOK_AND },	     { "^", TOK_XOR },	    { "|", TOK_OR },
+	{ ";", TOK_END },
 };
 
 static const struct op_text *find_operator(const struct lexer *lx)
@@ -236,7 +236,7 @@ static void count_parens(struct lexer *lx, enum token_kind kind)
 	else if (kind == TOK_RPAREN && lx->parens)
 		lx->parens--;
 	else if (kind == TOK_LBRACE || kind == TOK_RBRACE)
-		lx->parens = 0; /* no expression holds one: a ')' is missing, do not swallow the rest */
+		lx->parens = 0; /* a ')' is missing: do not swallow the rest of the file */
 }
 
 /* Bytes that start no token are reported once a run, and then passed over. */

@@ -22,32 +22,50 @@ enum token_kind {
 	TOK_NUMBER,
 	TOK_STRING,
 	TOK_ADDRESS, /* MAC or IPv6, only where asked for */
-	TOK_LBRACE, TOK_RBRACE,
-	TOK_LPAREN, TOK_RPAREN,
-	TOK_LBRACKET, TOK_RBRACKET,
-	TOK_COMMA, TOK_DOT, TOK_DOTDOT,
-	TOK_QUESTION, TOK_COLON,
+	TOK_LBRACE,
+	TOK_RBRACE,
+	TOK_LPAREN,
+	TOK_RPAREN,
+	TOK_LBRACKET,
+	TOK_RBRACKET,
+	TOK_COMMA,
+	TOK_DOT,
+	TOK_DOTDOT,
+	TOK_QUESTION,
+	TOK_COLON,
 	TOK_ASSIGN, /* no statement has it; known for the sake of "did you mean '=='" */
-	TOK_NOT, TOK_TILDE,
-	TOK_STAR, TOK_SLASH, TOK_PERCENT,
-	TOK_PLUS, TOK_MINUS,
-	TOK_SHL, TOK_SHR,
-	TOK_LT, TOK_LE, TOK_GT, TOK_GE,
-	TOK_EQ, TOK_NE,
-	TOK_AND, TOK_XOR, TOK_OR,
-	TOK_ANDAND, TOK_OROR,
+	TOK_NOT,
+	TOK_TILDE,
+	TOK_STAR,
+	TOK_SLASH,
+	TOK_PERCENT,
+	TOK_PLUS,
+	TOK_MINUS,
+	TOK_SHL,
+	TOK_SHR,
+	TOK_LT,
+	TOK_LE,
+	TOK_GT,
+	TOK_GE,
+	TOK_EQ,
+	TOK_NE,
+	TOK_AND,
+	TOK_XOR,
+	TOK_OR,
+	TOK_ANDAND,
+	TOK_OROR,
 	N_TOKENS,
 };
 
 struct token {
 	enum token_kind kind;
 	struct srcpos pos;
-	const char *text;  /* in the source; of a string: without the quotes, not unescaped */
+	const char *text; /* in the source; of a string: without the quotes, not unescaped */
 	size_t len;
-	int64_t value;	   /* TOK_NUMBER: in the base unit of dim */
+	int64_t value; /* TOK_NUMBER: in the base unit of dim */
 	enum dim dim;
 	bool starts_line;
-	bool is_bad;	   /* a diagnostic says why; value and text mean nothing */
+	bool is_bad; /* a diagnostic says why; value and text mean nothing */
 };
 
 struct lexer {
@@ -56,7 +74,7 @@ struct lexer {
 	size_t at;	   /* offset of the next byte */
 	size_t line_start; /* offset of the line that it lies in */
 	uint32_t line;
-	uint32_t parens;   /* open ones: a newline inside ends no statement */
+	uint32_t parens; /* open ones: a newline inside ends no statement */
 	enum token_kind last;
 	bool is_line_start;
 };

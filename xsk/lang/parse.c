@@ -10,7 +10,7 @@
 static void parse_about(struct parser *p)
 {
 	parser_advance(p);
-	p->test->about = parser_text(p, "a text in quotes");
+	p->test->about = parser_text(p, "a text");
 }
 
 /* 'mode skb, drv': a bit for each name, 0 after a mistake */
@@ -45,8 +45,8 @@ static void parse_mode(struct parser *p)
 static void parse_wakeup(struct parser *p)
 {
 	parser_advance(p);
-	p->test->wakeups = parse_name_set(p, wakeup_names, N_WAKEUPS,
-					  "a wakeup (softirq, busy_poll)");
+	p->test->wakeups =
+		parse_name_set(p, wakeup_names, N_WAKEUPS, "a wakeup (softirq, busy_poll)");
 }
 
 static void begin_test(struct parser *p, const char *name, struct srcpos pos)

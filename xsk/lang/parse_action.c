@@ -6,7 +6,8 @@
 
 static void parse_frames(struct parser *p, struct action *a)
 {
-	const struct value_rule rule = { .name = "a frame", .max = 1ll << 32,
+	const struct value_rule rule = { .name = "a frame",
+					 .max = 1ll << 32,
 					 .vars = VARS_GEOMETRY };
 
 	if (parser_need_word(p, "frames"))
@@ -18,13 +19,16 @@ static void parse_link_state(struct parser *p, struct action *a)
 	static const char *const states[] = { "down", "up" };
 
 	a->kind = parser_choice(p, states, 2, "a state (down, up)") ? ACTION_LINK_UP :
-								       ACTION_LINK_DOWN;
+								      ACTION_LINK_DOWN;
 }
 
 static void parse_wait(struct parser *p, struct action *a)
 {
 	const struct value_rule rule = {
-		.name = "wait", .dim = DIM_TIME, .max = 3600000000000, .vars = VARS_GEOMETRY,
+		.name = "wait",
+		.dim = DIM_TIME,
+		.max = 3600000000000,
+		.vars = VARS_GEOMETRY,
 	};
 
 	a->lo = expr_parse(p, &rule);
@@ -75,7 +79,9 @@ void parse_action(struct parser *p)
 void parse_at(struct parser *p)
 {
 	const struct value_rule rule = {
-		.name = "the packet", .max = 1ll << 48, .vars = VARS_GEOMETRY,
+		.name = "the packet",
+		.max = 1ll << 48,
+		.vars = VARS_GEOMETRY,
 	};
 	struct at_stmt *at = ARENA_PUSH(p->arena, p->test->ats, p->test->n_ats);
 	enum end end;

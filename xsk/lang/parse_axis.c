@@ -6,13 +6,13 @@
 
 /* Names that a statement or an expression would never look up as an axis. */
 static const char *const reserved_names[] = {
-	"mode", "wakeup", "i",	 "now",	   "sent",  "set",  "on",
-	"off",	"true",	  "false", "min",  "max",   "random", "sweep", "imix",
+	"mode", "wakeup", "i",	 "now", "sent",	  "set",   "on",   "off",
+	"true", "false",  "min", "max", "random", "sweep", "imix",
 };
 
-static void check_axis_name(struct parser *p, const struct axis *axis)
+static bool is_axis_name_good(struct parser *p, const struct axis *axis)
 {
-	struct test *t = p->test;
+	size_t n = parser_n_diags(p);
 
 	for (size_t i = 0; i < sizeof(reserved_names) / sizeof(reserved_names[0]); i++) {
 		if (!strcmp(axis->name, reserved_names[i]))
@@ -26,11 +26,12 @@ static void check_axis_name(struct parser *p, const struct axis *axis)
 				 "a statement above has read '%s' without this axis: move it up",
 				 axis->name);
 	}
-	for (const struct axis *other = t->axes; other < axis; other++) {
+	for (const struct axis *other = p->test->axes; other < axis; other++) {
 		if (!strcmp(axis->name, other->name))
 			parser_duplicate(p, axis->pos, other->pos, "the test has an axis '%s'",
 					 axis->name);
 	}
+	return parser_n_diags(p) == n;
 }
 
 #define MAX_LABEL 64
@@ -102,7 +103,7 @@ static void parse_axis_value(struct parser *p, struct axis *axis)
 void parse_axis(struct parser *p)
 {
 	struct test *t = p->test;
-	struct axis axis = {};
+	struct axis axis = {}, *new;
 
 	parser_advance(p);
 	axis.name = parser_name(p, "a name for the axis", &axis.pos);
@@ -116,6 +117,7 @@ void parse_axis(struct parser *p)
 			 MAX_AXES);
 		return;
 	}
-	*ARENA_PUSH(p->arena, t->axes, t->n_axes) = axis;
-	check_axis_name(p, &t->axes[t->n_axes - 1]);
+	new = ARENA_PUSH(p->arena, t->axes, t->n_axes);
+	*new = axis;
+	new->is_used = !is_axis_name_good(p, new); /* then nobody could read it */
 }

@@ -41,6 +41,8 @@ static void parse_parts(struct parser *p, struct desc_spec *d)
 /* invalid [if CONDITION | unless CONDITION] */
 static void parse_mark(struct parser *p, struct packet_spec *packet)
 {
+	const struct value_rule rule = condition_rule("the condition", VARS_PACKET);
+
 	if (!parser_take_word(p, "invalid"))
 		return;
 	packet->mark = MARK_INVALID;
@@ -50,7 +52,7 @@ static void parse_mark(struct parser *p, struct packet_spec *packet)
 		packet->mark = MARK_INVALID_UNLESS;
 	else
 		return;
-	packet->mark_cond = expr_parse(p, &CONDITION_RULE("the condition", VARS_PACKET));
+	packet->mark_cond = expr_parse(p, &rule);
 }
 
 static struct packet_spec *add_packet(struct parser *p)

@@ -53,7 +53,9 @@ static int parse_errno(struct parser *p)
 static void parse_counter(struct parser *p, struct expect_stmt *e)
 {
 	const struct value_rule rule = {
-		.name = "a counter", .max = INT64_MAX, .vars = VARS_GEOMETRY,
+		.name = "a counter",
+		.max = INT64_MAX,
+		.vars = VARS_GEOMETRY,
 	};
 	int counter = parser_choice(p, counter_names, N_COUNTERS, "a counter");
 
@@ -67,7 +69,8 @@ static void parse_counter(struct parser *p, struct expect_stmt *e)
 /* umem invalidated frames LO..HI */
 static void parse_invalidated(struct parser *p, struct expect_stmt *e)
 {
-	const struct value_rule rule = { .name = "a frame", .max = 1ll << 32,
+	const struct value_rule rule = { .name = "a frame",
+					 .max = 1ll << 32,
 					 .vars = VARS_GEOMETRY };
 
 	e->kind = EXPECT_INVALIDATED;
@@ -88,10 +91,12 @@ static void parse_end_expect(struct parser *p, struct expect_stmt *e)
 
 static void parse_deliver(struct parser *p, struct expect_stmt *e)
 {
+	const struct value_rule rule = condition_rule("the condition", VARS_PACKET);
+
 	e->kind = EXPECT_DELIVER;
 	e->stream = parse_stream_name(p);
 	if (parser_need_word(p, "where"))
-		e->value = expr_parse(p, &CONDITION_RULE("the condition", VARS_PACKET));
+		e->value = expr_parse(p, &rule);
 }
 
 static void parse_len(struct parser *p, struct expect_stmt *e)
@@ -187,7 +192,10 @@ static void parse_arrival(struct parser *p, struct expect_stmt *e)
 static void parse_lost(struct parser *p, struct expect_stmt *e)
 {
 	const struct value_rule rule = {
-		.name = "lost", .dim = N_DIMS, .max = INT64_MAX, .vars = VARS_GEOMETRY,
+		.name = "lost",
+		.dim = N_DIMS,
+		.max = INT64_MAX,
+		.vars = VARS_GEOMETRY,
 	};
 
 	e->kind = EXPECT_LOST;
@@ -235,6 +243,7 @@ static bool is_same(const struct expect_stmt *a, const struct expect_stmt *b)
 	       !strcmp(a->site ? a->site : "", b->site ? b->site : "");
 }
 
+/* Not to be called for one with a mistake: its parts are not what the author meant. */
 static void add_expect(struct parser *p, const struct expect_stmt *e)
 {
 	struct test *t = p->test;
@@ -251,6 +260,7 @@ void parse_expect(struct parser *p)
 {
 	const char *names[sizeof(syntaxes) / sizeof(syntaxes[0])];
 	struct expect_stmt e = { .pos = parser_advance(p), .socket = -1, .edt_type = -1 };
+	size_t n_diags = parser_n_diags(p);
 	int n;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -260,9 +270,11 @@ void parse_expect(struct parser *p)
 	} else {
 		n = parser_choice(p, names, sizeof(names) / sizeof(names[0]),
 				  "something to expect (a.COUNTER, deliver, len, error, ...)");
-		if (n < 0)
-			return;
-		syntaxes[n].parse(p, &e);
+		if (n >= 0)
+			syntaxes[n].parse(p, &e);
 	}
-	add_expect(p, &e);
+	if (parser_n_diags(p) == n_diags)
+		add_expect(p, &e);
+	else
+		p->has_skipped = true;
 }

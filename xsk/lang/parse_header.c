@@ -148,8 +148,8 @@ static bool check_order(struct parser *p, const struct header *before, const str
 		diag_add(p->ds, DIAG_CONFLICT, h->pos, "eth must come first, before %s",
 			 header_names[h->kind]);
 	else if (before && !can_follow(h->kind, before->kind))
-		diag_add(p->ds, DIAG_CONFLICT, h->pos, "%s cannot follow %s",
-			 header_names[h->kind], header_names[before->kind]);
+		diag_add(p->ds, DIAG_CONFLICT, h->pos, "%s cannot follow %s", header_names[h->kind],
+			 header_names[before->kind]);
 	else
 		return true;
 	return false;
@@ -189,8 +189,8 @@ void parse_headers(struct parser *p)
 		if (!parse_header(p, &h))
 			return;
 		if (s->n_headers == MAX_HEADERS) {
-			diag_add(p->ds, DIAG_TOO_MANY, h.pos, "a packet has no more than %d headers",
-				 MAX_HEADERS);
+			diag_add(p->ds, DIAG_TOO_MANY, h.pos,
+				 "a packet has no more than %d headers", MAX_HEADERS);
 			p->is_lost = true;
 			return;
 		}

@@ -4,18 +4,21 @@
 
 static void parse_user_program(struct parser *p, struct program_stmt *stmt)
 {
-	stmt->file = parser_text(p, "the name of a file in quotes");
+	stmt->file = parser_text(p, "the name of a file");
 	if (parser_take_word(p, "section"))
-		stmt->section = parser_text(p, "the name of a section in quotes");
+		stmt->section = parser_text(p, "the name of a section");
 	if (parser_take_word(p, "map"))
-		stmt->map = parser_text(p, "the name of a map in quotes");
+		stmt->map = parser_text(p, "the name of a map");
 }
 
 static void parse_program_arg(struct parser *p, struct program_stmt *stmt)
 {
 	const struct program_info *info = &program_infos[stmt->id];
 	const struct value_rule rule = {
-		.name = info->name, .min = info->min, .max = info->max, .vars = VARS_GEOMETRY,
+		.name = info->name,
+		.min = info->min,
+		.max = info->max,
+		.vars = VARS_GEOMETRY,
 	};
 
 	if (stmt->id == PROGRAM_FILE)
@@ -27,40 +30,40 @@ static void parse_program_arg(struct parser *p, struct program_stmt *stmt)
 		stmt->arg = expr_parse(p, &rule);
 }
 
-static void add_program(struct parser *p, const struct program_stmt *stmt, enum end end)
+static void add_program(struct parser *p, const struct program_stmt *stmt)
 {
-	struct program_stmt *s;
+	struct test *t = p->test;
 
-	for (size_t i = 0; i < p->test->n_programs; i++) {
-		if (p->test->programs[i].end != end)
+	for (size_t i = 0; i < t->n_programs; i++) {
+		if (t->programs[i].end != stmt->end)
 			continue;
-		parser_duplicate(p, stmt->pos, p->test->programs[i].pos,
-				 "end %c has a program already", end_names[end]);
+		parser_duplicate(p, stmt->pos, t->programs[i].pos, "end %c has a program already",
+				 end_names[stmt->end]);
 		return;
 	}
-	s = ARENA_PUSH(p->arena, p->test->programs, p->test->n_programs);
-	*s = *stmt;
-	s->end = end;
+	*ARENA_PUSH(p->arena, t->programs, t->n_programs) = *stmt;
 }
 
 void parse_program(struct parser *p)
 {
 	const char *names[N_PROGRAMS];
-	struct program_stmt stmt = { .pos = parser_advance(p) };
-	bool has_end = parser_is_at_end_word(p);
+	struct program_stmt stmt = {};
+	bool has_end;
 	int id;
 
+	parser_advance(p);
+	has_end = parser_is_at_end_word(p) && parser_end(p, &stmt.end, NULL);
 	for (size_t i = 0; i < N_PROGRAMS; i++)
 		names[i] = program_infos[i].name;
-	if (has_end && !parser_end(p, &stmt.end, NULL))
-		return;
 	stmt.pos = p->tok.pos;
 	id = parser_choice(p, names, N_PROGRAMS, "a program");
 	if (id < 0)
 		return;
 	stmt.id = id;
 	parse_program_arg(p, &stmt);
-	for (enum end end = has_end ? stmt.end : END_A; end <= (has_end ? stmt.end : END_B); end++) {
-		add_program(p, &stmt, end);
+	add_program(p, &stmt);
+	if (!has_end) {
+		stmt.end = END_B;
+		add_program(p, &stmt);
 	}
 }

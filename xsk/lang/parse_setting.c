@@ -46,8 +46,7 @@ static void store_test_setting(struct parser *p, const struct setting *new)
 		if (old->kw != new->kw || old->end_mask != new->end_mask ||
 		    old->socket != new->socket)
 			continue;
-		parser_duplicate(p, new->pos, old->pos, "'%s' was said already for the same",
-				 new->kw->name);
+		parser_duplicate(p, new->pos, old->pos, "'%s' was said already", new->kw->name);
 		return;
 	}
 	*ARENA_PUSH(p->arena, t->settings, t->n_settings) = *new;
@@ -64,8 +63,9 @@ static void check_socket_setting(struct parser *p, const struct setting *s)
 
 void parse_setting(struct parser *p, const struct keyword *kw)
 {
-	struct setting s = { .kw = kw, .pos = parser_advance(p), .end_mask = END_MASK_BOTH,
-			     .socket = -1 };
+	struct setting s = {
+		.kw = kw, .pos = parser_advance(p), .end_mask = END_MASK_BOTH, .socket = -1
+	};
 
 	s.value = parse_value(p, kw, s.pos);
 	if (p->stream) {

@@ -96,7 +96,10 @@ void parse_parallel(struct parser *p)
 void parse_repeat(struct parser *p)
 {
 	const struct value_rule rule = {
-		.name = "repeat", .min = 1, .max = 1 << 30, .vars = VARS_GEOMETRY,
+		.name = "repeat",
+		.min = 1,
+		.max = 1 << 30,
+		.vars = VARS_GEOMETRY,
 	};
 	struct step *s = add_step(p, STEP_REPEAT, parser_advance(p));
 

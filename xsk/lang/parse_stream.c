@@ -4,6 +4,9 @@
 #include "lang/expr_parse.h"
 #include "lang/parser.h"
 
+/* Name of those in send stream { ... }: nothing finds them by it. */
+static const char unnamed[] = "stream";
+
 static struct stream_spec *add_stream(struct parser *p, const char *name, struct srcpos pos)
 {
 	struct stream_spec *s = ARENA_PUSH(p->arena, p->test->streams, p->test->n_streams);
@@ -16,8 +19,10 @@ static struct stream_spec *add_stream(struct parser *p, const char *name, struct
 static struct stream_spec *find_stream(struct parser *p, const char *name)
 {
 	for (size_t i = 0; i < p->test->n_streams; i++) {
-		if (!strcmp(p->test->streams[i].name, name))
-			return &p->test->streams[i];
+		struct stream_spec *s = &p->test->streams[i];
+
+		if (s->name != unnamed && !strcmp(s->name, name))
+			return s;
 	}
 	return NULL;
 }
@@ -66,19 +71,21 @@ static void parse_stream_block(struct parser *p, struct stream_spec *s, bool is_
 	p->stream = NULL;
 }
 
-/* send stream { ... } */
-static const char unnamed[] = "stream";
-
 static void parse_named_stream(struct parser *p, bool is_descriptors)
 {
 	struct srcpos pos = parser_advance(p);
 	const char *name = parser_name(p, "a name", &pos);
 
+	struct stream_spec *s;
+
 	if (!name)
 		return;
-	if (!strcmp(name, unnamed) || !strcmp(name, "descriptors"))
+	s = declare_stream(p, name, pos);
+	if (!strcmp(name, unnamed) || !strcmp(name, "descriptors")) {
 		diag_add(p->ds, DIAG_CONFLICT, pos, "'%s' cannot be the name of a stream", name);
-	parse_stream_block(p, declare_stream(p, name, pos), is_descriptors);
+		s->is_used = true;
+	}
+	parse_stream_block(p, s, is_descriptors);
 }
 
 void parse_stream(struct parser *p)
@@ -109,7 +116,7 @@ static void parse_hex(struct parser *p, struct stream_spec *s)
 	uint8_t *bytes;
 	size_t n, n_digits = 0;
 
-	text = parser_bytes(p, "hexadecimal digits in quotes", &n);
+	text = parser_bytes(p, "hexadecimal digits", &n);
 	if (!text)
 		return;
 	s->bytes = bytes = arena_alloc(p->arena, n + 1);
@@ -119,7 +126,8 @@ static void parse_hex(struct parser *p, struct stream_spec *s)
 		if (text[i] == ' ')
 			continue;
 		if (digit < 0) {
-			diag_add(p->ds, DIAG_BAD_STRING, pos, "there is more than hexadecimal digits");
+			diag_add(p->ds, DIAG_BAD_STRING, pos,
+				 "there is more than hexadecimal digits");
 			return;
 		}
 		bytes[n_digits / 2] |= (uint8_t)(n_digits % 2 ? digit : digit << 4);
@@ -134,7 +142,7 @@ static void parse_payload_text(struct parser *p, struct stream_spec *s)
 {
 	struct srcpos pos = p->tok.pos;
 
-	s->bytes = parser_bytes(p, "a text in quotes", &s->n_bytes);
+	s->bytes = parser_bytes(p, "a text", &s->n_bytes);
 	if (s->bytes && !s->n_bytes)
 		diag_add(p->ds, DIAG_BAD_STRING, pos, "a payload takes at least one byte");
 }
@@ -190,11 +198,11 @@ void parse_from(struct parser *p)
 {
 	p->stream->pcap_pos = parser_advance(p);
 	if (parser_need_word(p, "pcap"))
-		p->stream->pcap_path = parser_text(p, "the name of a file in quotes");
+		p->stream->pcap_path = parser_text(p, "the name of a file");
 }
 
 void parse_filter(struct parser *p)
 {
 	p->filter_pos = parser_advance(p);
-	p->stream->pcap_filter = parser_text(p, "a filter in quotes");
+	p->stream->pcap_filter = parser_text(p, "a filter");
 }

@@ -156,10 +156,11 @@ const char *parser_name(struct parser *p, const char *what, struct srcpos *pos)
 
 const uint8_t *parser_bytes(struct parser *p, const char *what, size_t *n)
 {
-	char *bytes;
+	char quoted[64], *bytes;
 
 	if (!parser_is_at(p, TOK_STRING)) {
-		parser_expected(p, what);
+		snprintf(quoted, sizeof(quoted), "%s in quotes", what);
+		parser_expected(p, quoted);
 		return NULL;
 	}
 	if (p->tok.is_bad) {
@@ -182,8 +183,8 @@ const char *parser_text(struct parser *p, const char *what)
 	if (!text)
 		return NULL;
 	if (!n || memchr(text, '\0', n)) {
-		diag_add(p->ds, DIAG_BAD_STRING, pos, n ? "%s cannot hold a NUL byte" :
-							  "%s cannot be empty", what);
+		diag_add(p->ds, DIAG_BAD_STRING, pos,
+			 n ? "%s cannot hold a NUL byte" : "%s cannot be empty", what);
 		return NULL;
 	}
 	return (const char *)text;
@@ -223,7 +224,8 @@ bool parser_end(struct parser *p, enum end *end, int *socket)
 	return !parser_take(p, TOK_LBRACKET) || socket_number(p, socket);
 }
 
-void parser_duplicate(struct parser *p, struct srcpos pos, struct srcpos first, const char *fmt, ...)
+void parser_duplicate(struct parser *p, struct srcpos pos, struct srcpos first, const char *fmt,
+		      ...)
 {
 	char text[200];
 	va_list args;
@@ -241,6 +243,11 @@ struct srcpos parser_span(const struct parser *p, struct srcpos from)
 	if (from.line == p->prev.line && p->prev.col >= from.col)
 		from.len = p->prev.col + p->prev.len - from.col;
 	return from;
+}
+
+size_t parser_n_diags(const struct parser *p)
+{
+	return p->ds->n + p->ds->n_more;
 }
 
 static size_t token_offset(const struct parser *p)
@@ -331,29 +338,28 @@ static void parse_statement(struct parser *p, enum scope scope)
 	}
 }
 
-static size_t n_diags(const struct parser *p)
-{
-	return p->ds->n + p->ds->n_more;
-}
-
 /* A statement with all that belongs to it, its mistakes included. */
 static void parse_whole_statement(struct parser *p, enum scope scope)
 {
-	size_t start = token_offset(p), n = n_diags(p);
+	size_t start = token_offset(p), n = parser_n_diags(p);
 
 	parse_statement(p, scope);
 	if (p->is_unwinding || (!p->is_lost && parser_is_at_end(p)))
 		return;
-	if (n_diags(p) == n)
+	if (parser_n_diags(p) == n)
 		parser_expected(p, "the end of the statement");
 	recover(p, start);
+}
+
+static bool is_at_next_test(const struct parser *p)
+{
+	return p->tok.starts_line && is_word(&p->tok, "test");
 }
 
 /* All blocks end here: one '}' too few is one mistake. */
 static void unwind(struct parser *p, const char *before, struct srcpos open)
 {
-	diag_hint(p->ds,
-		  diag_add(p->ds, DIAG_SYNTAX, p->tok.pos, "expected '}' before %s", before),
+	diag_hint(p->ds, diag_add(p->ds, DIAG_SYNTAX, p->tok.pos, "expected '}' before %s", before),
 		  "to close the block that was opened in line %u, column %u", open.line, open.col);
 	p->is_unwinding = true;
 	p->has_skipped = true;
@@ -362,24 +368,41 @@ static void unwind(struct parser *p, const char *before, struct srcpos open)
 bool parser_block(struct parser *p, enum scope scope)
 {
 	struct srcpos said[MAX_KEYWORDS] = {}, *outer = p->said, open;
-	size_t n = n_diags(p);
+	size_t n = parser_n_diags(p);
 
 	while (parser_take(p, TOK_END))
 		; /* the brace may stand in a line of its own */
 	open = p->tok.pos;
-	if (!parser_need(p, TOK_LBRACE))
+	if (!parser_need(p, TOK_LBRACE)) {
+		/* What stands here belongs into the block: it is no statement to go on with. */
+		if (!parser_is_at_end(p) && !is_at_next_test(p))
+			parser_advance(p);
 		return false;
+	}
 	p->said = said;
 	while (!p->is_unwinding && !parser_take(p, TOK_RBRACE)) {
 		if (p->tok.kind == TOK_EOF)
 			unwind(p, "the end of the file", open);
-		else if (p->tok.starts_line && parser_is_at_word(p, "test"))
+		else if (is_at_next_test(p))
 			unwind(p, "the next test", open);
 		else if (!parser_take(p, TOK_END))
 			parse_whole_statement(p, scope);
 	}
 	p->said = outer;
-	return n_diags(p) == n;
+	return parser_n_diags(p) == n;
+}
+
+/* Outside of tests there is nothing to go on with but the next test. */
+static void skip_to_test(struct parser *p)
+{
+	struct diags unheard = {};
+
+	p->is_lost = false;
+	p->lex.ds = &unheard;
+	while (p->tok.kind != TOK_EOF && !is_at_next_test(p))
+		parser_advance(p);
+	p->lex.ds = p->ds;
+	diags_release(&unheard);
 }
 
 void parser_file(struct parser *p)
@@ -391,9 +414,13 @@ void parser_file(struct parser *p)
 			continue;
 		if (p->tok.kind == TOK_RBRACE) {
 			diag_add(p->ds, DIAG_SYNTAX, p->tok.pos, "this '}' closes nothing");
-			parser_advance(p);
-			continue;
+			p->is_lost = true;
+		} else {
+			parse_statement(p, SCOPE_FILE);
 		}
-		parse_whole_statement(p, SCOPE_FILE);
+		if (!p->is_unwinding && !parser_is_at_end(p))
+			parser_expected(p, "the end of the line");
+		if (p->is_lost)
+			skip_to_test(p);
 	}
 }

@@ -18,11 +18,11 @@
  */
 struct parser {
 	struct lexer lex;
-	struct token tok;	/* the next one */
-	struct srcpos prev;	/* of the last one taken */
-	const char *prev_end;	/* behind it in the text */
+	struct token tok;     /* the next one */
+	struct srcpos prev;   /* of the last one taken */
+	const char *prev_end; /* behind it in the text */
 	struct spec *spec;
-	struct arena *arena;	/* that of spec */
+	struct arena *arena; /* that of spec */
 	struct diags *ds;
 
 	struct test *test;	    /* in the making; the last one of spec->tests */
@@ -34,15 +34,15 @@ struct parser {
 	uint8_t end_mask;	    /* target of the umem or socket block */
 	int socket;
 
-	struct srcpos *said;	/* for each keyword: where its block says it first; line 0: not yet */
-	struct srcpos zc_pos;	/* of a 'mode zc' and nothing else in the test; line 0: none */
-	struct srcpos fwd_pos;	/* of the first mention of fwd in the test; line 0: none */
+	struct srcpos *said;  /* for each keyword: where its block says it first; line 0: not yet */
+	struct srcpos zc_pos; /* of a 'mode zc' and nothing else in the test; line 0: none */
+	struct srcpos fwd_pos; /* of the first mention of fwd in the test; line 0: none */
 	struct srcpos filter_pos;
-	uint32_t vars_read;	/* fixed variables that the test has read by name */
-	uint64_t n_randoms;	/* random() of the test so far: no two are alike */
+	uint32_t vars_read; /* fixed variables that the test has read by name */
+	uint64_t n_randoms; /* random() of the test so far: no two are alike */
 	bool is_lost;
-	bool is_unwinding;	/* a '}' is missing: all blocks end here */
-	bool has_skipped;	/* some statement of the test was not understood */
+	bool is_unwinding; /* a '}' is missing: all blocks end here */
+	bool has_skipped;  /* some statement of the test was not understood */
 };
 
 /* Every kind of statement has one of these; the token is its keyword. */
@@ -81,7 +81,7 @@ int parser_choice(struct parser *p, const char *const *list, size_t n, const cha
 /* Takes a word of the author's own; NULL and a syntax error if there is none. */
 const char *parser_name(struct parser *p, const char *what, struct srcpos *pos);
 
-/* Takes a string; NULL and a diagnostic if there is none or it holds a NUL byte. */
+/* Takes a string; NULL and a diagnostic if there is none, it is empty or holds a NUL byte. */
 const char *parser_text(struct parser *p, const char *what);
 /* The same for bytes of any value. */
 const uint8_t *parser_bytes(struct parser *p, const char *what, size_t *n);
@@ -101,8 +101,11 @@ bool parser_block(struct parser *p, enum scope scope);
 void parser_file(struct parser *p);
 
 /* Says that something was said twice. */
-void parser_duplicate(struct parser *p, struct srcpos pos, struct srcpos first, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+void parser_duplicate(struct parser *p, struct srcpos pos, struct srcpos first, const char *fmt,
+		      ...) __attribute__((format(printf, 4, 5)));
+
+/* Diagnostics so far, those beyond DIAGS_MAX included. */
+size_t parser_n_diags(const struct parser *p);
 
 /* From a place to the last token taken. */
 struct srcpos parser_span(const struct parser *p, struct srcpos from);

@@ -33,8 +33,8 @@ struct setting {
 	const struct keyword *kw;
 	const struct expr *value; /* never NULL: a flag alone is the constant 1 */
 	struct srcpos pos;
-	uint8_t end_mask;  /* link and test settings: END_MASK_BOTH */
-	int socket;	   /* a[1] is 1; -1: all sockets of the end */
+	uint8_t end_mask; /* link and test settings: END_MASK_BOTH */
+	int socket;	  /* a[1] is 1; -1: all sockets of the end */
 };
 
 /* 'axis NAME v1, v2, ...'. off and on are 0 and 1 (all values then DIM_BOOL). */
@@ -129,9 +129,9 @@ struct stream_spec {
 	enum payload_kind payload;
 	const uint8_t *bytes; /* PAYLOAD_BYTES: repeated to fill the packet */
 	size_t n_bytes;
-	const struct expr *edt;	 /* NULL: no wish */
-	int edt_type;		 /* enum edt_type; a number of the author's own as 256 + n */
-	const char *pcap_path;	 /* NULL: generated */
+	const struct expr *edt; /* NULL: no wish */
+	int edt_type;		/* enum edt_type; a number of the author's own as 256 + n */
+	const char *pcap_path;	/* NULL: generated */
 	const char *pcap_filter;
 	struct srcpos pcap_pos;
 	bool is_descriptors;
@@ -182,15 +182,19 @@ extern const struct program_info program_infos[N_PROGRAMS];
 struct program_stmt {
 	enum end end;
 	enum program_id id;
-	const struct expr *arg; /* NULL: none */
+	const struct expr *arg;		  /* NULL: none */
 	const char *file, *section, *map; /* PROGRAM_FILE */
 	struct srcpos pos;
 };
 
 /* The six counters of struct xdp_statistics, in its order. */
 enum counter {
-	COUNTER_RX_DROPPED, COUNTER_RX_INVALID_DESCS, COUNTER_TX_INVALID_DESCS,
-	COUNTER_RX_RING_FULL, COUNTER_RX_FILL_RING_EMPTY_DESCS, COUNTER_TX_RING_EMPTY_DESCS,
+	COUNTER_RX_DROPPED,
+	COUNTER_RX_INVALID_DESCS,
+	COUNTER_TX_INVALID_DESCS,
+	COUNTER_RX_RING_FULL,
+	COUNTER_RX_FILL_RING_EMPTY_DESCS,
+	COUNTER_TX_RING_EMPTY_DESCS,
 	N_COUNTERS,
 };
 extern const char *const counter_names[N_COUNTERS];
@@ -213,7 +217,7 @@ enum expect_kind {
 	EXPECT_INVALIDATED, /* b.umem invalidated frames 16..31: end, lo, hi */
 	EXPECT_LOST,	    /* lost < 20%: op, value (percent or packets) */
 	EXPECT_LOSS_CONTIGUOUS, /* any_loss_contiguous */
-	EXPECT_ANY_ORDER,   /* any_order */
+	EXPECT_ANY_ORDER,	/* any_order */
 	N_EXPECTS,
 };
 
@@ -227,17 +231,26 @@ struct expect_stmt {
 	const struct expr *value;
 	size_t stream;
 	enum failing_step failing_step;
-	int err; /* positive errno */
-	const char *site; /* "fwd.egress" */
-	int edt_type;	  /* enum edt_type, -1: not said */
-	bool is_difference; /* arrival - set */
+	int err;	     /* positive errno */
+	const char *site;    /* "fwd.egress" */
+	int edt_type;	     /* enum edt_type, -1: not said */
+	bool is_difference;  /* arrival - set */
 	uint32_t percentile; /* in thousandths: p99.9 is 999; 0: every packet */
 	const struct expr *lo, *hi;
 };
 
 /* 'at packet 1000 on b { ... }' */
-enum action_kind { ACTION_DISCARD, ACTION_UNMAP, ACTION_LINK_DOWN, ACTION_LINK_UP, ACTION_WAIT,
-		   ACTION_DETACH, ACTION_CLOSE, ACTION_REOPEN, N_ACTIONS };
+enum action_kind {
+	ACTION_DISCARD,
+	ACTION_UNMAP,
+	ACTION_LINK_DOWN,
+	ACTION_LINK_UP,
+	ACTION_WAIT,
+	ACTION_DETACH,
+	ACTION_CLOSE,
+	ACTION_REOPEN,
+	N_ACTIONS
+};
 struct action {
 	enum action_kind kind;
 	enum end end;

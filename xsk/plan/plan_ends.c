@@ -236,6 +236,13 @@ static void plan_umem(struct planner *pl, enum end end, uint32_t n)
 	pl->c->env.v[VAR_UNALIGNED] = u->is_unaligned;
 }
 
+/*
+ * A veth drops what does not fit into the ring of 256 frames between its two
+ * halves (VETH_RING_SIZE in drivers/net/veth.c), which fills when the receiving
+ * half is put off to another thread. What has not completed may be in it.
+ */
+#define VETH_MAX_OUT 192
+
 /* The port of a socket: the first one of the same UMEM and queue, else a new one. */
 static void plan_port(struct planner *pl, enum end end, uint32_t n)
 {
@@ -258,6 +265,7 @@ static void plan_port(struct planner *pl, enum end end, uint32_t n)
 	p->umem = s->umem;
 	p->queue = s->queue;
 	p->slot_frames = 1;
+	p->max_out = ep->sockets[n].batch > VETH_MAX_OUT ? ep->sockets[n].batch : VETH_MAX_OUT;
 	p->fill_ring = ring_size(pl, SET_SOCKET_FILL_RING, end, n);
 	p->completion_ring = ring_size(pl, SET_SOCKET_COMPLETION_RING, end, n);
 	p->holds_rx = planner_setting(pl, SET_SOCKET_HOLD_RX, end, (int)n, NULL);

@@ -153,7 +153,7 @@ static void check_silence(struct model *m)
 		     "'expect %c.tx_invalid_descs == %llu' [%s]",
 		     (unsigned long long)m->n_invalid_descs, (unsigned long long)m->first_invalid,
 		     desc_fault_names[m->first_fault], end_names[f->from_end],
-		     (unsigned long long)m->n_invalid_descs, m->pl->c -> axes);
+		     (unsigned long long)m->n_invalid_descs, m->pl->c->axes);
 }
 
 /* The model's total becomes the default expectation, and must agree with one that was said. */
@@ -172,7 +172,7 @@ static void settle_tx_invalid(struct planner *pl, enum end end, uint64_t total, 
 				"expect %c.tx_invalid_descs %s %lld: by the rules of the ring there are "
 				"%llu [%s]",
 				end_names[end], cmp_names[cp->op], (long long)cp->value,
-				(unsigned long long)total, pl->c -> axes);
+				(unsigned long long)total, pl->c->axes);
 	}
 }
 

@@ -187,7 +187,14 @@ static void overrun(struct pool *p, size_t k)
 					  });
 }
 
-/* Sleeps until a case ends, a deadline passes or a signal comes. Returns -EINTR for the last. */
+static int read_signal(const struct pool *p)
+{
+	struct signalfd_siginfo info;
+
+	return read(p->signal_fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+/* Sleeps until a case ends, a deadline passes or a signal comes: its number for the last. */
 static int wait_for_some(struct pool *p)
 {
 	struct pollfd fds[MAX_AHEAD + 1];
@@ -205,7 +212,7 @@ static int wait_for_some(struct pool *p)
 	if (poll(fds, n, 500) < 0 && errno != EINTR)
 		return -errno;
 	if (fds[0].revents)
-		return -EINTR;
+		return read_signal(p);
 	for (size_t k = 1; k < n; k++)
 		if (fds[k].revents)
 			reap(p, cases[k]);

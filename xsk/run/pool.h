@@ -30,8 +30,9 @@ struct pool_listener {
 };
 
 /*
- * 0 when every case was run and reported; -EINTR after SIGINT or SIGTERM, when the running
- * cases were ended; another negative errno with a sentence when processes could not be made.
+ * 0 when every case was run and reported; the number of a signal (SIGINT, SIGTERM, SIGHUP)
+ * that came, after the running cases were ended; a negative errno with a sentence when
+ * processes could not be made.
  */
 int pool_run(const struct plan *plan, const struct pool_options *opts,
 	     const struct pool_listener *listener, struct errmsg *e);

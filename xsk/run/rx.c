@@ -93,19 +93,24 @@ void rx_port_fill(struct world_port *p)
 	p->is_filled = true;
 }
 
-static void refill(struct rx_worker *w)
+/*
+ * Gives frames back to the fill ring. There can be no room for a moment: xsk_flush() shows
+ * what it received before it takes its addresses off the fill ring. They wait for the next turn.
+ */
+static bool refill(struct rx_worker *w)
 {
 	struct world_port *p = w->base.port;
 	uint32_t index;
 
-	/* No more frames exist than the ring has places: there is always room. */
-	if (!w->n_refill ||
-	    xsk_ring_prod__reserve(&p->port.fill, w->n_refill, &index) != w->n_refill)
-		return;
+	if (!w->n_refill)
+		return true;
+	if (xsk_ring_prod__reserve(&p->port.fill, w->n_refill, &index) != w->n_refill)
+		return false;
 	for (uint32_t k = 0; k < w->n_refill; k++)
 		fill_frame(p, index + k, w->refill[k]);
 	xsk_ring_prod__submit(&p->port.fill, w->n_refill);
 	w->n_refill = 0;
+	return true;
 }
 
 static void accuse_addr(struct rx_worker *w, uint64_t addr, enum audit_fault fault)
@@ -146,7 +151,7 @@ static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_
 		packet_done(w, rs);
 }
 
-/* Tells the senders how far this socket has come. */
+/* Tells the senders how far this socket has come: only what the fill ring has back counts. */
 static void publish(struct rx_sock *rs)
 {
 	for (uint32_t k = 0; k < rs->judge.n_flows; k++)
@@ -159,19 +164,11 @@ static bool receive(struct rx_worker *w, struct rx_sock *rs)
 	struct xsk_ring_cons *ring = &rs->sock->rx;
 	uint32_t index, n = xsk_ring_cons__peek(ring, rs->sock->plan->batch, &index);
 
-	if (!n)
-		return false;
 	for (uint32_t k = 0; k < n; k++)
 		take_desc(w, rs, xsk_ring_cons__rx_desc(ring, index + k));
-	/* With hold_rx the kernel never gets its places, nor the frames, back. */
-	if (w->base.port->port.plan->holds_rx) {
-		w->n_refill = 0;
-		return true;
-	}
-	xsk_ring_cons__release(ring, n);
-	refill(w);
-	publish(rs);
-	return true;
+	if (n && !w->base.port->port.plan->holds_rx)
+		xsk_ring_cons__release(ring, n);
+	return n;
 }
 
 static bool receive_all(struct rx_worker *w)
@@ -180,6 +177,12 @@ static bool receive_all(struct rx_worker *w)
 
 	for (uint32_t s = 0; s < w->n_socks; s++)
 		has_moved |= receive(w, &w->socks[s]);
+	/* With hold_rx the kernel never gets its places, nor the frames, back. */
+	if (w->base.port->port.plan->holds_rx)
+		w->n_refill = 0;
+	else if ((has_moved || w->n_refill) && refill(w))
+		for (uint32_t s = 0; s < w->n_socks; s++)
+			publish(&w->socks[s]);
 	return has_moved;
 }
 
@@ -221,17 +224,20 @@ static void wake_driver(const struct rx_worker *w)
 /* Nothing there: wake the driver where it asks for it, then wait. False: waited long enough. */
 static bool wait_more(struct rx_worker *w)
 {
-	bool is_over = is_all_sent(w);
-
+	/* What was sent last may have come since the rings were looked at: look again first. */
+	if (!w->is_all_sent && is_all_sent(w)) {
+		w->is_all_sent = true;
+		return worker_busy(&w->base);
+	}
 	/* All is sent, completed and seen: what is still to come would be one too many. */
-	if (is_over && is_all_judged(w)) {
+	if (w->is_all_sent && is_all_judged(w)) {
 		wait_readable(w);
 		return receive_all(w);
 	}
 	wake_driver(w);
 	if (w->socks[0].sock->plan->is_poll)
 		wait_readable(w);
-	return worker_idle(&w->base, is_over ? TRAFFIC_LATE_NS : UINT64_MAX);
+	return worker_idle(&w->base, w->is_all_sent ? TRAFFIC_LATE_NS : UINT64_MAX);
 }
 
 static void collect(struct rx_worker *w)

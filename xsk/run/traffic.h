@@ -18,7 +18,7 @@
  */
 
 /* How long nothing at all may happen before a wait gives up: no case needs longer, a bug takes it. */
-#define TRAFFIC_PATIENCE_NS 1000000000ull
+#define TRAFFIC_PATIENCE_NS 2000000000ull
 /* How long packets may still come in after everything was sent and completed. */
 #define TRAFFIC_LATE_NS 300000000ull
 
@@ -74,6 +74,7 @@ struct rx_worker {
 	uint32_t n_socks;
 	uint32_t *refill; /* frames on their way back to the fill ring */
 	uint32_t n_refill;
+	bool is_all_sent; /* seen: only then a silence means something */
 	struct rx_result result;
 };
 

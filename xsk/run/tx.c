@@ -209,7 +209,8 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 	if (f->is_over)
 		return false;
 	limit = send_limit(w, f);
-	while (f->next < limit && w->result.n_descs - n_descs < f->sock->plan->batch)
+	while (f->next < limit && w->result.n_descs - n_descs < f->sock->plan->batch &&
+	       tx_frames_n_out(w->frames) < w->base.port->port.plan->max_out)
 		if (!send_packet(w, f))
 			break;
 	if (w->result.n_descs != n_descs)

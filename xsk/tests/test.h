@@ -21,14 +21,14 @@
  */
 static struct {
 	int n, n_failed;
-	bool is_failed;		/* the one that runs */
-	const char *skip;	/* why it does not run on */
+	bool is_failed;	  /* the one that runs */
+	const char *skip; /* why it does not run on */
 	size_t report_len;
-	char report[16384];	/* what failed; printed behind its 'not ok' */
+	char report[16384]; /* what failed; printed behind its 'not ok' */
 } test_state;
 
-__attribute__((format(printf, 3, 4), unused)) static void
-test_fail(const char *file, int line, const char *fmt, ...)
+__attribute__((format(printf, 3, 4), unused)) static void test_fail(const char *file, int line,
+								    const char *fmt, ...)
 {
 	size_t room = sizeof(test_state.report) - test_state.report_len;
 	char *at = test_state.report + test_state.report_len;

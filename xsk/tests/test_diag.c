@@ -138,10 +138,18 @@ static void test_nearest(void)
 	static const struct {
 		const char *word, *expect;
 	} rows[] = {
-		{ "packets", "packets" }, { "packet", "packets" }, { "pakcets", "packets" },
-		{ "PACKETS", "packets" }, { "packetss", "packets" }, { "payloda", "payload" },
-		{ "pcae", "pace" },	  { "lne", "len" },	     { "sequence", NULL },
-		{ "zzz", NULL },	  { "", NULL },		     { "j", "i" },
+		{ "packets", "packets" },
+		{ "packet", "packets" },
+		{ "pakcets", "packets" },
+		{ "PACKETS", "packets" },
+		{ "packetss", "packets" },
+		{ "payloda", "payload" },
+		{ "pcae", "pace" },
+		{ "lne", "len" },
+		{ "sequence", NULL },
+		{ "zzz", NULL },
+		{ "", NULL },
+		{ "j", "i" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

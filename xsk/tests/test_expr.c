@@ -40,95 +40,94 @@ static void compiled_release(struct compiled *c)
 
 /* i = 10, frame_size = 2048, umem_size = 65536, x = 7, y = 1, unaligned = 0 */
 static const struct env env = {
-	.v = { [VAR_FRAME_SIZE] = 2048, [VAR_UMEM_SIZE] = 65536, [VAR_AXIS0] = 7,
-	       [VAR_AXIS0 + 1] = 1 },
+	.v = { [VAR_FRAME_SIZE] = 2048, [VAR_UMEM_SIZE] = 65536, [VAR_AXIS0] = 7, [VAR_AXIS0 + 1] = 1 },
 	.seed = 42,
 };
 #define PACKET 10
 
+static const struct {
+	const char *text;
+	int64_t value;
+} values[] = {
+	{ "1", 1 },
+	{ "1 + 2 * 3", 7 },
+	{ "(1 + 2) * 3", 9 },
+	{ "10 - 4 - 3", 3 },
+	{ "100 / 10 / 5", 2 },
+	{ "17 % 5", 2 },
+	{ "-17 / 5", -3 },
+	{ "-17 % 5", -2 },
+	{ "-2", -2 },
+	{ "- -2", 2 },
+	{ "+2", 2 },
+	{ "~0", -1 },
+	{ "!0", 1 },
+	{ "!5", 0 },
+	{ "1 << 4 | 1", 17 },
+	{ "256 >> 4", 16 },
+	{ "-16 >> 2", -4 },
+	{ "12 & 10", 8 },
+	{ "12 ^ 10", 6 },
+	{ "12 | 3", 15 },
+	{ "1 < 2", 1 },
+	{ "2 <= 1", 0 },
+	{ "3 > 2", 1 },
+	{ "2 >= 3", 0 },
+	{ "2 == 2", 1 },
+	{ "2 != 2", 0 },
+	{ "1 | 2 == 2", 1 },
+	{ "1 + 1 == 2 && 3 > 2", 1 },
+	{ "0 || 0", 0 },
+	{ "0 || 7", 1 },
+	{ "1 && 7", 1 },
+	{ "1 && 0 || 1", 1 },
+	{ "1 ? 2 : 3", 2 },
+	{ "0 ? 2 : 3", 3 },
+	{ "0 ? 1 : 0 ? 2 : 3", 3 },
+	{ "1 ? 0 ? 1 : 2 : 3", 2 },
+	{ "min(3, 4) + max(3, 4)", 7 },
+	{ "4KiB - 32", 4064 },
+	{ "9223372036854775807", INT64_MAX },
+	{ "-9223372036854775807 - 1", INT64_MIN },
+	{ "i", 10 },
+	{ "-i", -10 },
+	{ "2 * i + 1", 21 },
+	{ "i % 2 ? 9001 : 64", 64 },
+	{ "i % 2 == 0 ? 9001 : 64", 9001 },
+	{ "i == 10 && x == 7", 1 },
+	{ "i == 11 && 1 / (i - 10)", 0 },
+	{ "i == 10 || 1 / (i - 10)", 1 },
+	{ "i == 10 ? 5 : 1 / (i - 10)", 5 },
+	{ "i == 3 || i == 10", 1 },
+	{ "!i || !x", 0 },
+	{ "1 && i", 1 },
+	{ "i && 0", 0 },
+	{ "(i > 5 ? 1 : 0) + (i > 5 && x > 5 ? 10 : 20)", 11 },
+	{ "umem_size - 64 - 2 * frame_size", 61376 },
+	{ "y ? x : i", 7 },
+	{ "unaligned ? 1 : 2", 2 },
+	{ "min(i, x)", 7 },
+	{ "max(i, x)", 10 },
+	{ "sweep(64..68)", 64 },
+	{ "sweep(3..7) + i", 13 },
+	{ "random(5..5)", 5 },
+	{ "umem_size / frame_size", 32 },
+	{ "x +\n 1", 8 },
+	{ "(x\n + 1)", 8 },
+};
+
 static void test_values(void)
 {
-	static const struct {
-		const char *text;
-		int64_t value;
-	} rows[] = {
-		{ "1", 1 },
-		{ "1 + 2 * 3", 7 },
-		{ "(1 + 2) * 3", 9 },
-		{ "10 - 4 - 3", 3 },
-		{ "100 / 10 / 5", 2 },
-		{ "17 % 5", 2 },
-		{ "-17 / 5", -3 },
-		{ "-17 % 5", -2 },
-		{ "-2", -2 },
-		{ "- -2", 2 },
-		{ "+2", 2 },
-		{ "~0", -1 },
-		{ "!0", 1 },
-		{ "!5", 0 },
-		{ "1 << 4 | 1", 17 },
-		{ "256 >> 4", 16 },
-		{ "-16 >> 2", -4 },
-		{ "12 & 10", 8 },
-		{ "12 ^ 10", 6 },
-		{ "12 | 3", 15 },
-		{ "1 < 2", 1 },
-		{ "2 <= 1", 0 },
-		{ "3 > 2", 1 },
-		{ "2 >= 3", 0 },
-		{ "2 == 2", 1 },
-		{ "2 != 2", 0 },
-		{ "1 | 2 == 2", 1 },
-		{ "1 + 1 == 2 && 3 > 2", 1 },
-		{ "0 || 0", 0 },
-		{ "0 || 7", 1 },
-		{ "1 && 7", 1 },
-		{ "1 && 0 || 1", 1 },
-		{ "1 ? 2 : 3", 2 },
-		{ "0 ? 2 : 3", 3 },
-		{ "0 ? 1 : 0 ? 2 : 3", 3 },
-		{ "1 ? 0 ? 1 : 2 : 3", 2 },
-		{ "min(3, 4) + max(3, 4)", 7 },
-		{ "4KiB - 32", 4064 },
-		{ "9223372036854775807", INT64_MAX },
-		{ "-9223372036854775807 - 1", INT64_MIN },
-		{ "i", 10 },
-		{ "-i", -10 },
-		{ "2 * i + 1", 21 },
-		{ "i % 2 ? 9001 : 64", 64 },
-		{ "i % 2 == 0 ? 9001 : 64", 9001 },
-		{ "i == 10 && x == 7", 1 },
-		{ "i == 11 && 1 / (i - 10)", 0 },
-		{ "i == 10 || 1 / (i - 10)", 1 },
-		{ "i == 10 ? 5 : 1 / (i - 10)", 5 },
-		{ "i == 3 || i == 10", 1 },
-		{ "!i || !x", 0 },
-		{ "1 && i", 1 },
-		{ "i && 0", 0 },
-		{ "(i > 5 ? 1 : 0) + (i > 5 && x > 5 ? 10 : 20)", 11 },
-		{ "umem_size - 64 - 2 * frame_size", 61376 },
-		{ "y ? x : i", 7 },
-		{ "unaligned ? 1 : 2", 2 },
-		{ "min(i, x)", 7 },
-		{ "max(i, x)", 10 },
-		{ "sweep(64..68)", 64 },
-		{ "sweep(3..7) + i", 13 },
-		{ "random(5..5)", 5 },
-		{ "umem_size / frame_size", 32 },
-		{ "x +\n 1", 8 },
-		{ "(x\n + 1)", 8 },
-	};
-
-	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+	for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++) {
 		enum expr_fault fault = EXPR_OK;
 		struct compiled c;
 		int64_t actual;
 
-		compile(&c, rows[k].text);
-		CHECK(c.e, "%s: %s", rows[k].text, c.ds.n ? c.ds.v[0].text : "");
+		compile(&c, values[k].text);
+		CHECK(c.e, "%s: %s", values[k].text, c.ds.n ? c.ds.v[0].text : "");
 		actual = c.e ? expr_eval(c.e, &env, PACKET, &fault) : 0;
-		CHECK(actual == rows[k].value && !fault, "%s: expect %lld, actual %lld",
-		      rows[k].text, (long long)rows[k].value, (long long)actual);
+		CHECK(actual == values[k].value && !fault, "%s: expect %lld, actual %lld",
+		      values[k].text, (long long)values[k].value, (long long)actual);
 		compiled_release(&c);
 	}
 }
@@ -136,8 +135,8 @@ static void test_values(void)
 static void test_constants_are_folded(void)
 {
 	static const char *const texts[] = {
-		"1 + 2 * 3", "1 ? 2 : i", "0 ? i : 3 + 4", "min(2, 3)", "1 && 0", "0 || 1",
-		"!on",	     "-(5)",	  "4KiB / 2",	   "true",
+		"1 + 2 * 3", "1 ? 2 : i", "0 ? i : 3 + 4", "min(2, 3)", "1 && 0",
+		"0 || 1",    "!on",	  "-(5)",	   "4KiB / 2",	"true",
 	};
 
 	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
@@ -251,8 +250,8 @@ static void test_mistakes(void)
 		if (d && rows[k].col)
 			CHECK(d->pos.line == LINE && d->pos.col == before + rows[k].col &&
 				      d->pos.len == rows[k].len,
-			      "%s: actual %u:%u+%u", rows[k].text, d->pos.line,
-			      d->pos.col - before, d->pos.len);
+			      "%s: actual %u:%u+%u", rows[k].text, d->pos.line, d->pos.col - before,
+			      d->pos.len);
 		compiled_release(&c);
 	}
 }

@@ -47,7 +47,9 @@ static void test_kinds(void)
 		    TOK_EQ, TOK_NE, TOK_NOT, TOK_ANDAND, TOK_AND, TOK_OROR, TOK_OR);
 	CHECK_KINDS("[?:]^~", TOK_LBRACKET, TOK_QUESTION, TOK_COLON, TOK_RBRACKET, TOK_XOR,
 		    TOK_TILDE);
-	CHECK_KINDS("\xef\xbb\xbf""a", TOK_WORD);
+	CHECK_KINDS("\xef\xbb\xbf"
+		    "a",
+		    TOK_WORD);
 }
 
 static void test_statement_ends(void)
@@ -192,7 +194,8 @@ static void test_strings(void)
 
 static void test_addresses(void)
 {
-	static const char *const texts[] = { "02:00:00:00:00:01", "2001:db8::1", "::", "::ffff:1.2.3.4" };
+	static const char *const texts[] = { "02:00:00:00:00:01", "2001:db8::1",
+					     "::", "::ffff:1.2.3.4" };
 
 	for (size_t i = 0; i < 4; i++) {
 		struct lexed l;
@@ -211,8 +214,8 @@ static void test_positions(void)
 {
 	static const char text[] = "ab\n\t cd # x\n\n  ef";
 	static const struct srcpos expect[] = {
-		{ 1, 1, 2 }, { 1, 3, 1 }, { 2, 3, 2 }, { 2, 9, 1 }, { 3, 1, 1 }, { 4, 3, 2 },
-		{ 4, 5, 1 },
+		{ 1, 1, 2 }, { 1, 3, 1 }, { 2, 3, 2 }, { 2, 9, 1 },
+		{ 3, 1, 1 }, { 4, 3, 2 }, { 4, 5, 1 },
 	};
 	struct lexed l;
 

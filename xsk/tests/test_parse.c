@@ -121,7 +121,9 @@ static void test_descriptors(void)
 {
 	struct parsed p;
 	const struct test *t = parse_good(&p, "invalid_descriptors");
-	struct env env = { .v = { [VAR_FRAME_SIZE] = 1, [VAR_AXIS0] = 2048, [VAR_UMEM_SIZE] = 65536 } };
+	struct env env = {
+		.v = { [VAR_FRAME_SIZE] = 1, [VAR_AXIS0] = 2048, [VAR_UMEM_SIZE] = 65536 }
+	};
 	const struct stream_spec *s = &t->streams[0];
 
 	CHECK_EQ(2, t->n_axes);
@@ -512,7 +514,10 @@ static void test_no_text(void)
 	check_one("no-test", "", 0);
 	check_one("no-test", "# nothing\n;;\n", 13);
 	check_one("binary", "\0", 1);
-	check_one("binary", "test x {\n\x7f" "ELF\1\1\0\0", 17);
+	check_one("binary",
+		  "test x {\n\x7f"
+		  "ELF\1\1\0\0",
+		  17);
 	/* Without a single byte behind the pointer. */
 	parse_text(&p, "x.spec", NULL, 0);
 	CHECK_EQ(1, p.ds.n);

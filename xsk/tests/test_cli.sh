@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The program from outside: exit statuses, what bad input says, what needs no rights. $XSKSPEC is
+# the program, $SCRATCH an empty folder.
+set -uo pipefail
+
+n=0
+is_failed=0
+
+# point NAME COMMAND...: one test point, passed if the command is true
+point() {
+	local name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$SCRATCH/log" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$SCRATCH/log" | cut -c1-300
+		is_failed=1
+	fi
+}
+
+# gives STATUS TEXT ARGUMENT...: xskspec ends with the status and says the text (a grep -E pattern)
+gives() {
+	local status=$1 text=$2 actual=0
+	shift 2
+	"$XSKSPEC" "$@" >"$SCRATCH/out" 2>&1 </dev/null || actual=$?
+	cat "$SCRATCH/out"
+	echo "expect status $status and '$text', actual status $actual"
+	((actual == status)) && grep -qE -- "$text" "$SCRATCH/out"
+}
+
+# spec NAME <TEXT: writes fam/NAME.spec and prints its path
+spec() {
+	mkdir -p "$SCRATCH/fam"
+	cat >"$SCRATCH/fam/$1.spec"
+	echo "$SCRATCH/fam/$1.spec"
+}
+
+echo 'TAP version 13'
+
+good=$(spec good <<<'test good { send stream { packets 10 } }')
+point 'help' gives 0 'xskspec run' help
+point 'no command' gives 2 'xskspec run'
+point 'unknown command' gives 2 "did you mean 'run'" rnu
+point 'unknown option' gives 2 '--help' run --nonsense "$good"
+point 'bad number' gives 2 'whole number' run -j 0 "$good"
+point 'unknown mode' gives 2 'skb, drv or zc' run --mode fast "$good"
+point 'no argument' gives 2 'usage' check
+point 'help of a command' gives 0 '--seed' run --help
+point 'keywords' gives 0 'frame_size' help keywords
+
+point 'check' gives 0 '1 file, 1 test, 4 cases: no mistakes' check "$good"
+point 'list' gives 0 '^fam/good\[mode=drv,wakeup=busy_poll\]$' list "$good"
+point 'explain' gives 0 'packet 0: len 64, seq 0, due' explain "$good"
+point 'explain a case' gives 0 '^fam/good\[mode=drv,wakeup=softirq\]$' \
+	explain --case mode=drv,wakeup=softirq "$good"
+point 'unknown case' gives 2 'there is no such case' explain --case mode=none "$good"
+zc=$(spec zc <<<'test zc { mode zc; send stream { } }')
+point 'a skip has its reason' gives 0 'SKIP needs zero-copy' list "$zc"
+
+point 'no such file' gives 2 'cannot read' check "$SCRATCH/none.spec"
+mkdir -p "$SCRATCH/empty"
+point 'folder without specs' gives 2 'no specification' check "$SCRATCH/empty"
+empty=$(spec empty </dev/null)
+point 'empty file' gives 2 'error\[no-test\]' check "$empty"
+junk=$(spec junk < <(head -c 100000 "$XSKSPEC"))
+point 'binary junk' gives 2 'error\[binary\]' check "$junk"
+point 'a device' gives 2 'no regular file' check /dev/zero
+line=$(spec line < <(head -c 10000000 /dev/zero | tr '\0' x))
+point 'a line of 10 MB' gives 2 'error\[' check "$line"
+deep=$(spec deep < <(echo 'test t {'; head -c 10000000 /dev/zero | tr '\0' '('))
+point '10 MB of open parentheses' gives 2 'error\[' check "$deep"
+rm -f "$line" "$deep"
+ten=$(spec ten <<'END'
+test t {
+	mode fast
+	link { mtu 10 }
+	umem { frame_size 3us }
+	socket { rx_ring 1000 }
+	stream s { packets 0; len j }
+	send q
+	expect b.rx_lost == 0
+	axis k 1, 2
+	colour red
+}
+END
+)
+point 'all mistakes at once' gives 2 ': 10 mistakes|^xskspec: 1[0-9] mistakes' check "$ten"
+point 'a diagnostic underlines its place' gives 2 '^ +\| +\^~' check "$ten"
+many=$(spec many <<<'test t { send stream { packets 1 << 40 } }')
+point 'more packets than the deadline allows' gives 2 'error\[deadline\]' check "$many"
+twice=$(spec twice <<<'test t { send stream { }; expect a.tx_invalid_descs == 3 }')
+point 'a contradiction with the model' gives 2 'error\[contradiction\]' check "$twice"
+
+# What a full disk or a reader that went away looks like.
+to_full() {
+	local status=0
+	"$XSKSPEC" help >/dev/full || status=$?
+	((status == 3))
+}
+point 'stdout that cannot be written' to_full
+
+if ((EUID == 0)); then
+	as_user() {
+		local status=0
+		setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all \
+			"$XSKSPEC" run "$good" >"$SCRATCH/out" || status=$?
+		cat "$SCRATCH/out"
+		((status == 3)) && grep -q '^Bail out! .*CAP_NET_ADMIN' "$SCRATCH/out"
+	}
+	point 'run without rights' as_user
+	check_as_user() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all "$XSKSPEC" check "$good"
+	}
+	point 'check without rights' check_as_user
+else
+	echo "ok $((n += 1)) - run without rights # SKIP is what all of this runs as"
+fi
+
+echo "1..$n"
+exit $is_failed
