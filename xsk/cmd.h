@@ -72,6 +72,14 @@ int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps
 	      const struct plan_options *opts);
 
 /*
+ * For commands that need no privileges: loads the paths, plans them with
+ * caps_assumed and hands both over. Returns STATUS_USAGE after mistakes, else
+ * what use() returns.
+ */
+int with_plan(char **paths, size_t n_paths, const struct plan_options *opts,
+	      int (*use)(const struct loaded *l, struct plan *plan, void *ctx), void *ctx);
+
+/*
  * Keeps the cases that one of the patterns names: a whole id, family/subject,
  * subject, or some of its axes ("mode=drv,wakeup=softirq"). A pattern that
  * names no case is said on stderr: STATUS_USAGE.

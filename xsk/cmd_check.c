@@ -4,31 +4,28 @@
 
 #include "cmd.h"
 
+static int print_sums(const struct loaded *l, struct plan *plan, void *ctx)
+{
+	size_t n_tests = 0;
+
+	(void)ctx;
+	for (size_t k = 0; k < l->n; k++)
+		n_tests += l->specs[k].n_tests;
+	printf("%zu file%s, %zu test%s, %zu case%s: no mistakes\n", l->n, l->n == 1 ? "" : "s",
+	       n_tests, n_tests == 1 ? "" : "s", plan->n_cases, plan->n_cases == 1 ? "" : "s");
+	return STATUS_OK;
+}
+
 static int check(const struct cmd *cmd, int argc, char **argv)
 {
 	const struct plan_options opts = { .seed = 1 };
-	struct loaded l = {};
-	struct plan plan = {};
 	const char *value;
-	size_t n_tests = 0;
-	int status;
 
 	if (cmd_getopt(cmd, argc, argv, &value) != -1)
 		return STATUS_USAGE;
 	if (optind == argc)
 		return cmd_usage(cmd);
-	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
-	if (!status)
-		status = load_plan(&plan, &l, &caps_assumed, &opts);
-	for (size_t k = 0; k < l.n; k++)
-		n_tests += l.specs[k].n_tests;
-	if (!status)
-		printf("%zu file%s, %zu test%s, %zu case%s: no mistakes\n", l.n,
-		       l.n == 1 ? "" : "s", n_tests, n_tests == 1 ? "" : "s", plan.n_cases,
-		       plan.n_cases == 1 ? "" : "s");
-	plan_release(&plan);
-	loaded_release(&l);
-	return status;
+	return with_plan(argv + optind, (size_t)(argc - optind), &opts, print_sums, NULL);
 }
 
 const struct cmd cmd_check = {

@@ -115,8 +115,7 @@ static void print_flow(const struct case_plan *c, const struct flow_plan *f, uin
 {
 	printf("  send %s: %c[%u] to %c[%u], %" PRIu64 " packets, headers %u bytes, payload %s\n",
 	       f->stream.spec->name, end_names[f->from_end], f->from_socket, end_names[f->to_end],
-	       f->to_socket, f->stream.n_pkts, f->stream.hdr_len,
-	       payload_names[f->stream.payload]);
+	       f->to_socket, f->stream.n_pkts, f->stream.hdr_len, payload_names[f->stream.payload]);
 	for (uint64_t i = 0; i < f->stream.n_pkts && i < n_shown; i++)
 		print_packet(c, f, i);
 	if (f->stream.n_pkts > n_shown)
@@ -170,51 +169,57 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 		print_expects(c);
 }
 
+struct explain_args {
+	struct plan_options plan;
+	const char *pattern; /* NULL: none */
+	uint64_t n_shown;
+};
+
 /* Without --case one combination of each test's axes tells enough. */
-static void explain_plan(const struct plan *plan, bool is_selected, uint64_t n_shown)
+static int explain_plan(const struct loaded *l, struct plan *plan, void *ctx)
 {
+	const struct explain_args *a = ctx;
 	const struct test *last = NULL;
 
+	(void)l;
+	if (a->pattern && select_cases(plan, &a->pattern, 1))
+		return STATUS_USAGE;
 	for (size_t k = 0; k < plan->n_cases; k++) {
-		if (!is_selected && plan->cases[k].test == last)
+		if (!a->pattern && plan->cases[k].test == last)
 			continue;
 		last = plan->cases[k].test;
-		explain_case(&plan->cases[k], n_shown);
+		explain_case(&plan->cases[k], a->n_shown);
+	}
+	return STATUS_OK;
+}
+
+static bool parse_option(struct explain_args *a, int option, const char *value)
+{
+	switch (option) {
+	case OPT_CASE:
+		a->pattern = value;
+		return true;
+	case OPT_PACKETS:
+		return cmd_number("--packets", value, 0, INT64_MAX, &a->n_shown);
+	case OPT_SEED:
+		return cmd_number("--seed", value, 0, INT64_MAX, &a->plan.seed);
+	default:
+		return false;
 	}
 }
 
 static int explain(const struct cmd *cmd, int argc, char **argv)
 {
-	struct plan_options opts = { .seed = 1 };
-	const char *value, *pattern = NULL;
-	struct loaded l = {};
-	struct plan plan = {};
-	uint64_t n_shown = 8;
-	int option, status;
-	bool is_ok = true;
+	struct explain_args a = { .plan = { .seed = 1 }, .n_shown = 8 };
+	const char *value;
+	int option;
 
-	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1) {
-		if (option == OPT_CASE)
-			pattern = value;
-		else if (option == OPT_PACKETS)
-			is_ok = cmd_number("--packets", value, 0, INT64_MAX, &n_shown);
-		else if (option == OPT_SEED)
-			is_ok = cmd_number("--seed", value, 0, INT64_MAX, &opts.seed);
-		if (option == -2 || !is_ok)
+	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1)
+		if (!parse_option(&a, option, value))
 			return STATUS_USAGE;
-	}
 	if (optind == argc)
 		return cmd_usage(cmd);
-	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
-	if (!status)
-		status = load_plan(&plan, &l, &caps_assumed, &opts);
-	if (!status && pattern)
-		status = select_cases(&plan, &pattern, 1);
-	if (!status)
-		explain_plan(&plan, pattern, n_shown);
-	plan_release(&plan);
-	loaded_release(&l);
-	return status;
+	return with_plan(argv + optind, (size_t)(argc - optind), &a.plan, explain_plan, &a);
 }
 
 const struct cmd cmd_explain = {

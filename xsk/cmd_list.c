@@ -4,39 +4,32 @@
 
 #include "cmd.h"
 
-static void print_case(const struct case_plan *c)
+static int print_cases(const struct loaded *l, struct plan *plan, void *ctx)
 {
-	printf("%s", c->id);
-	if (c->skip)
-		printf("  # SKIP %s", c->skip);
-	printf("\n");
+	size_t n_skipped = 0;
+
+	(void)l;
+	(void)ctx;
+	for (size_t k = 0; k < plan->n_cases; k++) {
+		const struct case_plan *c = &plan->cases[k];
+
+		printf(c->skip ? "%s  # SKIP %s\n" : "%s\n", c->id, c->skip);
+		n_skipped += c->skip != NULL;
+	}
+	printf("# %zu cases, %zu of them skipped\n", plan->n_cases, n_skipped);
+	return STATUS_OK;
 }
 
 static int list(const struct cmd *cmd, int argc, char **argv)
 {
 	const struct plan_options opts = { .seed = 1 };
-	struct loaded l = {};
-	struct plan plan = {};
 	const char *value;
-	size_t n_skipped = 0;
-	int status;
 
 	if (cmd_getopt(cmd, argc, argv, &value) != -1)
 		return STATUS_USAGE;
 	if (optind == argc)
 		return cmd_usage(cmd);
-	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
-	if (!status)
-		status = load_plan(&plan, &l, &caps_assumed, &opts);
-	for (size_t k = 0; k < plan.n_cases && !status; k++) {
-		print_case(&plan.cases[k]);
-		n_skipped += plan.cases[k].skip != NULL;
-	}
-	if (!status)
-		printf("# %zu cases, %zu of them skipped\n", plan.n_cases, n_skipped);
-	plan_release(&plan);
-	loaded_release(&l);
-	return status;
+	return with_plan(argv + optind, (size_t)(argc - optind), &opts, print_cases, NULL);
 }
 
 const struct cmd cmd_list = {

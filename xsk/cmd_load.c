@@ -176,6 +176,22 @@ int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps
 	return n_diags ? STATUS_USAGE : STATUS_OK;
 }
 
+int with_plan(char **paths, size_t n_paths, const struct plan_options *opts,
+	      int (*use)(const struct loaded *l, struct plan *plan, void *ctx), void *ctx)
+{
+	struct plan plan = {};
+	struct loaded l;
+	int status = load_specs(&l, paths, n_paths);
+
+	if (!status)
+		status = load_plan(&plan, &l, &caps_assumed, opts);
+	if (!status)
+		status = use(&l, &plan, ctx);
+	plan_release(&plan);
+	loaded_release(&l);
+	return status;
+}
+
 /* Is "key=value" one of the case's axes? */
 static bool has_axis(const char *axes, const char *pair, size_t len)
 {

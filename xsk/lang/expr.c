@@ -30,7 +30,7 @@ const char *const var_names[N_FIXED_VARS] = {
 	[VAR_SET] = "set",
 };
 
-/* 7 : 4 : 1 of the simple IMIX, Ethernet header included, FCS not; spread so that no size bunches. */
+/* 7 : 4 : 1, the simple IMIX, without FCS; spread so that no size bunches. */
 static const int16_t imix_lens[12] = { 60, 566, 60, 566, 60, 1514, 60, 566, 60, 60, 566, 60 };
 
 static enum expr_fault divide(uint32_t op, int64_t a, int64_t b, int64_t *out)
@@ -62,6 +62,11 @@ static enum expr_fault pick(int64_t lo, int64_t hi, uint64_t number, int64_t *ou
 		return EXPR_DIVISION;
 	*out = (int64_t)((uint64_t)lo + (n ? number % n : number));
 	return EXPR_OK;
+}
+
+static int64_t read_var(const struct env *env, int64_t var, uint64_t i)
+{
+	return var == VAR_I ? (int64_t)i : env->v[var];
 }
 
 /* Each random() of a test has a number of its own, its value. */
@@ -97,7 +102,7 @@ static enum expr_fault run(const struct expr *e, const struct env *env, uint64_t
 		/* clang-format off */
 		switch ((enum expr_op)ins->op) {
 		case EXPR_CONST:	*++top = ins->value; break;
-		case EXPR_VAR:		*++top = ins->value == VAR_I ? (int64_t)i : env->v[ins->value]; break;
+		case EXPR_VAR:		*++top = read_var(env, ins->value, i); break;
 		case EXPR_IMIX:		*++top = imix_lens[(i + env->seed) % 12]; break;
 		case EXPR_NEG:		found = __builtin_sub_overflow(0, *top, top); break;
 		case EXPR_NOT:		*top = !*top; break;

@@ -15,23 +15,14 @@
 
 #include "base/clock.h"
 #include "base/errmsg.h"
+#include "ring/meminfo.h"
 
 #define OVERCOMMIT "/proc/sys/vm/nr_overcommit_hugepages"
 #define LOCK_DEADLINE_NS 2000000000ull
 
 uint64_t hugepages_size(void)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
-	uint64_t kib = 0;
-	char line[128];
-
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "Hugepagesize: %" SCNu64 " kB", &kib) == 1)
-			break;
-	fclose(f);
-	return kib * 1024;
+	return meminfo_bytes("Hugepagesize");
 }
 
 bool hugepages_can_reserve(void)

@@ -4,31 +4,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "ring/hugepages.h"
+#include "ring/meminfo.h"
 
 #define HUGEPAGES_DEADLINE_NS 1000000000ull
-
-/* MemAvailable in bytes; 0 if the kernel does not say. */
-static uint64_t available_memory(void)
-{
-	FILE *f = fopen("/proc/meminfo", "re");
-	uint64_t kib = 0;
-	char line[128];
-
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
-			break;
-	fclose(f);
-	return kib * 1024;
-}
 
 /*
  * Registration pins every page, which ends with the OOM killer if there are not
@@ -40,7 +24,7 @@ static int check_available(const struct umem_plan *plan, size_t size, struct err
 
 	if (plan->has_hugepages)
 		return 0;
-	available = available_memory();
+	available = meminfo_bytes("MemAvailable");
 	if (!available || size < available)
 		return 0;
 	errmsg_set(e, ENOMEM, "umem: %" PRIu64 " frames of %u bytes: map %zu MiB", plan->n_frames,

@@ -5,22 +5,8 @@
 # the program, $SCRATCH an empty folder.
 set -uo pipefail
 
-n=0
-is_failed=0
-
-# point NAME COMMAND...: one test point, passed if the command is true
-point() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$SCRATCH/log" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$SCRATCH/log" | cut -c1-300
-		is_failed=1
-	fi
-}
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/tap.bash"
 
 # gives STATUS TEXT ARGUMENT...: xskspec ends with the status and says the text (a grep -E pattern)
 gives() {
@@ -31,15 +17,6 @@ gives() {
 	echo "expect status $status and '$text', actual status $actual"
 	((actual == status)) && grep -qE -- "$text" "$SCRATCH/out"
 }
-
-# spec NAME <TEXT: writes fam/NAME.spec and prints its path
-spec() {
-	mkdir -p "$SCRATCH/fam"
-	cat >"$SCRATCH/fam/$1.spec"
-	echo "$SCRATCH/fam/$1.spec"
-}
-
-echo 'TAP version 13'
 
 good=$(spec good <<<'test good { send stream { packets 10 } }')
 point 'help' gives 0 'xskspec run' help
@@ -117,8 +94,7 @@ if ((EUID == 0)); then
 	}
 	point 'check without rights' check_as_user
 else
-	echo "ok $((n += 1)) - run without rights # SKIP is what all of this runs as"
+	skip 'run without rights: this is what all of it runs with'
 fi
 
-echo "1..$n"
-exit $is_failed
+finish

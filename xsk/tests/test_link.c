@@ -75,17 +75,10 @@ static void test_probe(void)
 	CHECK(!if_nametoindex("a0"), "the caller stays where it was");
 }
 
-static void test_nothing(void)
-{
-	SKIP("needs root");
-}
-
 int main(void)
 {
-	if (geteuid()) {
-		RUN(test_nothing);
+	if (test_skips_without_root())
 		return test_end();
-	}
 	RUN(test_link_sentences);
 	RUN(test_lifetime);
 	RUN(test_macs);

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "base/strbuf.h"
-#include "lang/parser.h"
 #include "lang/spec.h"
 #include "tests/test.h"
 
@@ -458,42 +457,18 @@ static void test_steps(void)
 	parsed_release(&p);
 }
 
-/* Every statement of the tables has a parser, every setting one row with sane numbers. */
-static void test_tables(void)
+static void test_layout(void)
 {
-	const struct keyword *kw;
-	size_t n = keyword_list(&kw);
+	struct parsed p;
+	const struct test *t = parse_good(&p, "layout");
 
-	for (; n--; kw++) {
-		CHECK(kw == keyword_find(kw->scope, kw->name, strlen(kw->name)), "%s", kw->name);
-		CHECK(kw->help && kw->help[0], "%s", kw->name);
-		if (kw->setting >= 0)
-			CHECK(kw->min <= kw->dflt || kw->has_own_default, "%s", kw->name);
-		else if (kw->scope != SCOPE_EXPECT)
-			CHECK(kw->syntax && statement_parser(kw->scope, kw->name), "%s", kw->name);
-	}
-	for (int id = 0; id < N_SETTINGS; id++)
-		CHECK_EQ(id, keyword_of_setting(id)->setting);
-	for (int id = 0; id < N_FIELDS; id++)
-		CHECK(field_infos[id].name && field_infos[id].bits, "field %d", id);
-	for (int id = 0; id < N_PROGRAMS; id++)
-		CHECK(program_infos[id].name && program_infos[id].help, "program %d", id);
-}
-
-static void test_reference(void)
-{
-	const struct keyword *kw;
-	size_t n = keyword_list(&kw);
-	struct strbuf out = {};
-	char row[64];
-
-	keyword_reference(&out);
-	for (; n--; kw++) {
-		snprintf(row, sizeof(row), "\n| `%s` |", kw->name);
-		CHECK(strstr(strbuf_text(&out), row), "%s", kw->name);
-	}
-	CHECK(strstr(strbuf_text(&out), "| `deadline` | 1ms to 1440min | 1min |"));
-	strbuf_release(&out);
+	CHECK_EQ(3, p.spec.n_tests);
+	CHECK_EQ(130, value(t->streams[0].set[SET_STREAM_LEN], 0));
+	CHECK_EQ(3, t->streams[0].n_headers);
+	CHECK_EQ(1 << MODE_SKB, p.spec.tests[1].modes);
+	CHECK_EQ(64, value(p.spec.tests[1].streams[0].set[SET_STREAM_LEN], 1));
+	CHECK_EQ(END_B, p.spec.tests[2].steps[1].from.end);
+	parsed_release(&p);
 }
 
 /* One diagnostic of this name, whatever the text. */
@@ -586,8 +561,7 @@ int main(int argc, char **argv)
 	RUN(test_settings);
 	RUN(test_headers);
 	RUN(test_steps);
-	RUN(test_tables);
-	RUN(test_reference);
+	RUN(test_layout);
 	RUN(test_no_text);
 	RUN(test_huge_lines);
 	return test_end();

@@ -99,17 +99,10 @@ static void test_no_device(void)
 	prog_detach(&prog);
 }
 
-static void test_nothing(void)
-{
-	SKIP("needs root");
-}
-
 int main(void)
 {
-	if (geteuid()) {
-		RUN(test_nothing);
+	if (test_skips_without_root())
 		return test_end();
-	}
 	RUN(test_attach);
 	RUN(test_no_program);
 	RUN(test_no_device);

@@ -532,17 +532,10 @@ static void test_nothing_left(void)
 	CHECK(!if_nametoindex("a0") && !if_nametoindex("b0"), "links in the first namespace");
 }
 
-static void test_nothing(void)
-{
-	SKIP("needs root");
-}
-
 int main(void)
 {
-	if (geteuid()) {
-		RUN(test_nothing);
+	if (test_skips_without_root())
 		return test_end();
-	}
 	RUN(test_setups);
 	RUN(test_rebind);
 	RUN(test_failed_bind);

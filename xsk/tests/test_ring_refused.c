@@ -113,17 +113,10 @@ static void test_refused(void)
 	link_destroy(&link);
 }
 
-static void test_nothing(void)
-{
-	SKIP("needs root");
-}
-
 int main(void)
 {
-	if (geteuid()) {
-		RUN(test_nothing);
+	if (test_skips_without_root())
 		return test_end();
-	}
 	RUN(test_refused);
 	return test_end();
 }

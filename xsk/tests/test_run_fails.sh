@@ -5,27 +5,8 @@
 # and to leave nothing behind. $XSKSPEC is the program, $SCRATCH an empty folder.
 set -uo pipefail
 
-n=0
-is_failed=0
-
-point() {
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$SCRATCH/log" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		sed 's/^/# /' "$SCRATCH/log" | cut -c1-300
-		is_failed=1
-	fi
-}
-
-spec() {
-	mkdir -p "$SCRATCH/fam"
-	cat >"$SCRATCH/fam/$1.spec"
-	echo "$SCRATCH/fam/$1.spec"
-}
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "$0")/tap.bash"
 
 # fails STATUS TEXT SPEC-TEXT: both modes
 fails() {
@@ -63,12 +44,10 @@ is_clean() {
 }
 
 if ((EUID != 0)); then
-	echo 'TAP version 13'
-	echo '1..0 # SKIP needs root'
-	exit 0
+	skip 'needs root'
+	finish
 fi
 
-echo 'TAP version 13'
 traces_before=$(traces)
 
 point 'packets that are dropped are missing' fails 1 'packets? 1 is missing' \
@@ -168,5 +147,4 @@ all_skipped() {
 }
 point 'everything skipped' all_skipped
 
-echo "1..$n"
-exit $is_failed
+finish

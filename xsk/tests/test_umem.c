@@ -111,17 +111,10 @@ static void test_hugepages_inherited(void)
 	waitpid(pid, NULL, 0);
 }
 
-static void test_nothing(void)
-{
-	SKIP("needs root");
-}
-
 int main(void)
 {
-	if (geteuid()) {
-		RUN(test_nothing);
+	if (test_skips_without_root())
 		return test_end();
-	}
 	RUN(test_no_memory);
 	RUN(test_hugepages);
 	RUN(test_hugepages_killed);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_RING_MEMINFO_H
+#define XSK_RING_MEMINFO_H
+
+#include <stdint.h>
+
+/* A line of /proc/meminfo ("MemAvailable", "Hugepagesize") in bytes; 0 if the kernel has none. */
+uint64_t meminfo_bytes(const char *name);
+
+#endif
