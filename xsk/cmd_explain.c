@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errmsg.h"
 #include "cmd.h"
 #include "run/verdict_rx.h"
 
@@ -164,7 +165,8 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 		}
 	}
 	if (c->expect_error)
-		printf("  expect error %s\n", failing_step_names[c->expect_error->failing_step]);
+		printf("  expect error %s %s\n", failing_step_names[c->expect_error->failing_step],
+		       errno_name(c->expect_error->err));
 	else
 		print_expects(c);
 }

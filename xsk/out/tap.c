@@ -87,18 +87,30 @@ static void add_verdict(const struct case_plan *c, const struct case_result *r,
 	add_more(v, out);
 }
 
-static void add_counters(const struct case_result *r, struct strbuf *out)
+/* Those that moved; that of idle polls only where it is compared. */
+static void add_counters(const struct case_result *r, enum end end, struct strbuf *out)
+{
+	size_t n = 0;
+
+	strbuf_add(out, " %c:", "ab"[end]);
+	for (int k = 0; k < N_COUNTERS; k++) {
+		if (k == COUNTER_TX_RING_EMPTY_DESCS || !r->counters[end][k])
+			continue;
+		strbuf_add(out, " %s %llu", counter_names[k],
+			   (unsigned long long)r->counters[end][k]);
+		n++;
+	}
+	if (!n)
+		strbuf_add(out, " all counters 0");
+}
+
+static void add_totals(const struct case_result *r, struct strbuf *out)
 {
 	strbuf_add(out, "#  ");
-	for (enum end end = 0; end < N_ENDS; end++) {
-		strbuf_add(out, " %c:", end_names[end]);
-		for (int k = 0; k < N_COUNTERS; k++)
-			if (k != COUNTER_TX_RING_EMPTY_DESCS)
-				strbuf_add(out, " %s %llu", counter_names[k],
-					   (unsigned long long)r->counters[end][k]);
-	}
-	strbuf_add(out, "\n#   sent %llu packets, received %llu; completion ring: %llu of %llu\n",
-		   (unsigned long long)r->tx.n_pkts, (unsigned long long)r->rx.n_pkts,
+	add_counters(r, END_A, out);
+	strbuf_add(out, " ");
+	add_counters(r, END_B, out);
+	strbuf_add(out, "   completion ring: %llu of %llu\n",
 		   (unsigned long long)r->tx.n_completions,
 		   (unsigned long long)r->tx.n_completions_due);
 }
@@ -136,10 +148,11 @@ static void add_repeat(const struct case_plan *c, struct strbuf *out)
 
 static void add_time(const struct case_result *r, struct strbuf *out)
 {
-	strbuf_add(out, "# time %.1f ms, set-up %.1f ms, %s, %llu sent, %llu received\n",
+	strbuf_add(out, "# time %.1f ms, set-up %.1f ms, %s, %llu sent, %llu received, %llu MiB\n",
 		   (double)r->total_ns / 1e6, (double)r->setup_ns / 1e6,
 		   r->is_zerocopy[END_A] && r->is_zerocopy[END_B] ? "zero-copy" : "copy",
-		   (unsigned long long)r->tx.n_pkts, (unsigned long long)r->rx.n_pkts);
+		   (unsigned long long)r->tx.n_pkts, (unsigned long long)r->rx.n_pkts,
+		   (unsigned long long)r->rss_kib / 1024);
 }
 
 static void add_failure(const struct case_plan *c, const struct case_result *r, const char *output,
@@ -150,7 +163,7 @@ static void add_failure(const struct case_plan *c, const struct case_result *r, 
 	if (r->verdicts.n_lost)
 		strbuf_add(out, "#   %u further verdicts\n", r->verdicts.n_lost);
 	if (r->n_rounds)
-		add_counters(r, out);
+		add_totals(r, out);
 	add_strangers(r, out);
 	add_output(output, out);
 	add_repeat(c, out);
