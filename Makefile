@@ -30,7 +30,7 @@ endif
 # The targets of daily work install what is missing; the others only name it.
 GOALS := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out clean help,$(GOALS)),)
-  NEEDS := build $(filter lint fuzz,$(GOALS:format=lint)) $(if $(SAN),san)
+  NEEDS := build $(if $(filter check,$(GOALS)),test) $(filter lint fuzz,$(GOALS:format=lint)) $(if $(SAN),san)
   SETUP := tools/setup.sh $(if $(filter check lint format fuzz,$(GOALS)),,--check) $(NEEDS)
   ifneq ($(shell $(SETUP) >&2 || echo failed),)
     $(error set-up is not complete, see above)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Usage: tools/setup.sh [--check] [GROUP...]		groups: build lint fuzz san; default: all
+# Usage: tools/setup.sh [--check] [GROUP...]		groups: build test lint fuzz san; default: all
 #
 # Finds out which tools and libraries are missing and installs the packages that
 # bring them (root and apt, dnf, pacman, zypper or apk needed). With --check it
@@ -38,6 +38,8 @@ build module  libnl-3.0         libnl-3-dev      libnl3-devel        libnl      
 build module  libnl-route-3.0   libnl-route-3-dev libnl3-devel       libnl      libnl3-devel     libnl3-dev
 build module  libnl-genl-3.0    libnl-genl-3-dev libnl3-devel        libnl      libnl3-devel     libnl3-dev
 build file    linux/if_xdp.h    linux-libc-dev   kernel-headers      linux-api-headers linux-glibc-devel linux-headers
+test  command ip                iproute2         iproute             iproute2   iproute2         iproute2
+test  command pgrep             procps           procps-ng           procps-ng  procps           procps
 lint  command clang-format      clang-format     clang-tools-extra   clang      clang            clang-extra-tools
 lint  command shellcheck        shellcheck       ShellCheck          shellcheck ShellCheck       shellcheck
 fuzz  file    libclang_rt.fuzzer libclang-rt-dev compiler-rt         compiler-rt compiler-rt     compiler-rt
@@ -126,7 +128,7 @@ if [[ ${1:-} == --check ]]; then
 	is_check=yes
 	shift
 fi
-groups=${*:-build lint fuzz san}
+groups=${*:-build test lint fuzz san}
 
 find_manager
 find_missing

@@ -162,12 +162,11 @@ static void lex_string(struct lexer *lx, struct token *tok)
 	tok->kind = TOK_STRING;
 	tok->text = lx->src->text + start + 1;
 	tok->len = lx->at - start - 1;
-	if (c == '"') {
-		lx->at++;
-		return;
-	}
-	tok->is_bad = true;
+	lx->at += c == '"';
 	tok->pos.len = lx->at - start;
+	if (c == '"')
+		return;
+	tok->is_bad = true;
 	diag_add(lx->ds, DIAG_BAD_STRING, tok->pos, "the string does not end before the line does");
 }
 
@@ -300,17 +299,17 @@ static void begin_token(struct lexer *lx, struct token *tok)
 
 static void finish_token(struct lexer *lx, struct token *tok)
 {
-	const char *end = lx->src->text + lx->at;
+	size_t len = lx->src->text + lx->at - tok->text;
 
-	if (tok->kind != TOK_STRING)
-		tok->len = end - tok->text;
-	if (tok->kind != TOK_EOF && tok->kind != TOK_END)
-		tok->pos.len = tok->kind == TOK_STRING && !tok->is_bad ? tok->len + 2 :
-			       tok->kind == TOK_STRING		       ? tok->pos.len :
-									 tok->len;
+	if (tok->kind != TOK_STRING) {
+		tok->len = len;
+		tok->pos.len = len;
+	}
 	lx->last = tok->kind;
 	lx->is_line_start = false;
-	if (tok->kind == TOK_END && tok->text[0] == '\n') {
+	if (tok->kind == TOK_EOF) {
+		tok->pos.len = 1;
+	} else if (tok->kind == TOK_END && tok->text[0] == '\n') {
 		lx->at--;
 		skip_newline(lx);
 	}

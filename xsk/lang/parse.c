@@ -69,6 +69,8 @@ static void begin_test(struct parser *p, const char *name, struct srcpos pos)
 	p->zc_pos = p->fwd_pos = (struct srcpos){};
 }
 
+#define MAX_TESTS 1000
+
 static void parse_test(struct parser *p)
 {
 	struct srcpos pos = parser_advance(p);
@@ -76,6 +78,11 @@ static void parse_test(struct parser *p)
 
 	if (!name)
 		return;
+	if (p->spec->n_tests == MAX_TESTS) {
+		diag_add(p->ds, DIAG_TOO_MANY, pos, "a file has no more than %d tests", MAX_TESTS);
+		p->is_lost = true;
+		return;
+	}
 	begin_test(p, name, pos);
 	parser_block(p, SCOPE_TEST);
 	if (!p->is_lost)

@@ -35,6 +35,7 @@ static bool is_axis_name_good(struct parser *p, const struct axis *axis)
 }
 
 #define MAX_LABEL 64
+#define MAX_VALUES 64 /* of one axis */
 
 /* A value as the author wrote it, without blanks: it becomes part of the ids of cases. */
 static const char *axis_label(struct parser *p, const char *from, const char *end)
@@ -90,6 +91,12 @@ static void parse_axis_value(struct parser *p, struct axis *axis)
 	if (strlen(label) > MAX_LABEL) {
 		diag_add(p->ds, DIAG_TOO_MANY, value->pos, "a value has no more than %d characters",
 			 MAX_LABEL);
+		return;
+	}
+	if (axis->n_values == MAX_VALUES) {
+		diag_add(p->ds, DIAG_TOO_MANY, value->pos, "an axis has no more than %d values",
+			 MAX_VALUES);
+		p->is_lost = true;
 		return;
 	}
 	if (has_label(axis, label))

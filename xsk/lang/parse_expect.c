@@ -249,9 +249,11 @@ static void add_expect(struct parser *p, const struct expect_stmt *e)
 	struct test *t = p->test;
 
 	for (size_t i = 0; i < t->n_expects; i++) {
-		if (is_same(&t->expects[i], e))
-			parser_duplicate(p, e->pos, t->expects[i].pos,
-					 "the test expects something of this already");
+		if (!is_same(&t->expects[i], e))
+			continue;
+		parser_duplicate(p, e->pos, t->expects[i].pos,
+				 "the test expects something of this already");
+		return;
 	}
 	*ARENA_PUSH(p->arena, t->expects, t->n_expects) = *e;
 }

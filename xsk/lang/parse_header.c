@@ -101,24 +101,34 @@ static void skip_field(struct parser *p)
 		parser_advance(p);
 }
 
+static bool has_field(struct parser *p, const struct header *h, const struct field *f)
+{
+	for (size_t i = 0; i < h->n_fields; i++) {
+		if (h->fields[i].id != f->id)
+			continue;
+		parser_duplicate(p, f->pos, h->fields[i].pos, "the header has '%s' already",
+				 field_infos[f->id].name);
+		return true;
+	}
+	return false;
+}
+
 static void parse_field(struct parser *p, struct header *h)
 {
 	struct field f = { .id = find_field(p, h->kind), .pos = p->tok.pos };
+	bool is_new;
 
 	if (f.id == N_FIELDS) {
 		skip_field(p);
 		return;
 	}
-	for (size_t i = 0; i < h->n_fields; i++) {
-		if (h->fields[i].id == f.id)
-			parser_duplicate(p, f.pos, h->fields[i].pos, "the header has '%s' already",
-					 field_infos[f.id].name);
-	}
+	is_new = !has_field(p, h, &f);
 	if (field_infos[f.id].kind == FIELD_MAC || field_infos[f.id].kind == FIELD_IP6)
 		parse_address(p, &f);
 	else
 		parse_number(p, &f);
-	*ARENA_PUSH(p->arena, h->fields, h->n_fields) = f;
+	if (is_new)
+		*ARENA_PUSH(p->arena, h->fields, h->n_fields) = f;
 }
 
 static bool is_ip(enum header_kind kind)

@@ -167,9 +167,11 @@ void parse_qdisc(struct parser *p)
 	q.site = parse_site(p);
 	q.kind = parser_name(p, "a queueing discipline (fq, ...)", &pos);
 	for (size_t i = 0; i < p->test->n_qdiscs && q.site; i++) {
-		if (!strcmp(p->test->qdiscs[i].site, q.site))
-			parser_duplicate(p, q.pos, p->test->qdiscs[i].pos, "%s has a qdisc already",
-					 q.site);
+		if (strcmp(p->test->qdiscs[i].site, q.site))
+			continue;
+		parser_duplicate(p, q.pos, p->test->qdiscs[i].pos, "%s has a qdisc already",
+				 q.site);
+		return;
 	}
 	if (q.site && q.kind)
 		*ARENA_PUSH(p->arena, p->test->qdiscs, p->test->n_qdiscs) = q;

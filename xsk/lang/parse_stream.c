@@ -7,13 +7,33 @@
 /* Name of those in send stream { ... }: nothing finds them by it. */
 static const char unnamed[] = "stream";
 
+#define MAX_STREAMS 256
+
+/* One too many is read like the others, but nobody will find it. */
 static struct stream_spec *add_stream(struct parser *p, const char *name, struct srcpos pos)
 {
-	struct stream_spec *s = ARENA_PUSH(p->arena, p->test->streams, p->test->n_streams);
+	struct test *t = p->test;
+	struct stream_spec *s;
 
+	if (t->n_streams < MAX_STREAMS) {
+		s = ARENA_PUSH(p->arena, t->streams, t->n_streams);
+	} else {
+		s = arena_alloc(p->arena, sizeof(*s));
+		diag_add(p->ds, DIAG_TOO_MANY, pos, "a test has no more than %d streams",
+			 MAX_STREAMS);
+	}
 	s->name = name;
 	s->pos = pos;
 	return s;
+}
+
+static size_t stream_index(const struct parser *p, const struct stream_spec *s)
+{
+	size_t i = 0;
+
+	while (i < p->test->n_streams && s != &p->test->streams[i])
+		i++;
+	return i;
 }
 
 static struct stream_spec *find_stream(struct parser *p, const char *name)
@@ -42,7 +62,7 @@ size_t parse_stream_name(struct parser *p)
 	s = find_stream(p, name);
 	if (!s)
 		s = add_stream(p, name, pos);
-	return s - p->test->streams;
+	return stream_index(p, s);
 }
 
 /* The entry that a declaration fills; one of no consequence for a second one of that name. */
@@ -106,7 +126,7 @@ size_t parse_inline_stream(struct parser *p)
 
 	s->is_declared = true;
 	parse_stream_block(p, s, is_descriptors);
-	return s - p->test->streams;
+	return stream_index(p, s);
 }
 
 static void parse_hex(struct parser *p, struct stream_spec *s)

@@ -204,6 +204,12 @@ static void judge_error(struct run *r, int err, const struct errmsg *e)
 	verdict_add(&r->result->verdicts, &v);
 }
 
+/* Is what happened the subject of the case? Errors of steps that no test can name never are. */
+static bool is_judged_by_error(const struct run *r, int err)
+{
+	return r->c->expect_error && (!err || r->world.failing_step < N_FAILING_STEPS);
+}
+
 static uint64_t peak_rss_kib(void)
 {
 	struct rusage usage;
@@ -217,14 +223,17 @@ void case_run(const struct case_plan *c, const struct traffic_options *opts,
 	struct run r = { .c = c, .opts = opts, .result = result };
 	uint64_t start = clock_ns();
 	struct errmsg e = {};
+	bool is_error;
 	int err;
 
+	r.world.failing_step = N_FAILING_STEPS;
 	r.deadline_at_ns = start + c->deadline_ns;
 	for (enum end end = 0; end < N_ENDS; end++)
 		r.socket_counters[end] =
 			mem_zalloc(c->ends[end].n_sockets * sizeof(*r.socket_counters[end]));
 	err = run_all(&r, &e);
-	if (c->expect_error)
+	is_error = err && !is_judged_by_error(&r, err);
+	if (is_judged_by_error(&r, err))
 		judge_error(&r, err, &e);
 	else if (!err)
 		judge_whole(&r);
@@ -234,7 +243,7 @@ void case_run(const struct case_plan *c, const struct traffic_options *opts,
 	result->setup_ns -= result->setup_ns ? start : 0;
 	result->total_ns = clock_ns() - start;
 	result->rss_kib = peak_rss_kib();
-	result->outcome = err && !c->expect_error ? OUTCOME_ERROR :
-			  result->verdicts.n	  ? OUTCOME_FAIL :
-						    OUTCOME_PASS;
+	result->outcome = is_error	     ? OUTCOME_ERROR :
+			  result->verdicts.n ? OUTCOME_FAIL :
+					       OUTCOME_PASS;
 }

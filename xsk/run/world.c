@@ -94,7 +94,8 @@ static int end_socks(struct world *w, enum end end, struct errmsg *e)
 				      &w->link.ends[end], w->c->mode, w->c->wakeup, &step, e);
 
 		w->failing_step = step == SOCK_STEP_UMEM ? FAIL_UMEM : FAIL_BIND;
-		if (!err && w->progs[end].skel)
+		/* The kernel takes only sockets with an Rx ring (xsk_map_update_elem). */
+		if (!err && w->progs[end].skel && sp->does_rx)
 			err = prog_add_socket(&w->progs[end], (unsigned int)k, sp->queue,
 					      we->socks[k].fd, e);
 		if (err)
