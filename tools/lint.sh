@@ -20,7 +20,7 @@ c_files() {
 }
 
 shell_files() {
-	find tools xsk/tests .ci run_tests.sh -type f -exec grep -lE '^#!.*\bsh$|^#!.*\bbash$' {} + | sort
+	find tools xsk/tests .ci run_tests.sh -type f -exec grep -lE '^#!.*sh$|^# shellcheck shell=' {} + | sort
 }
 
 all_files() {
@@ -65,7 +65,7 @@ lint_function_size() {
 }
 
 lint_license() {
-	all_files | grep -E '\.([ch]|sh)$|Makefile$' | while read -r file; do
+	all_files | grep -E '\.([ch]|sh|bash|awk)$|Makefile$' | while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' ||
 			echo "$file:1: license: no SPDX line"
 	done | nothing

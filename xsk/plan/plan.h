@@ -72,7 +72,7 @@ struct port_plan {
 	uint64_t rx_frame0, n_rx_frames; /* the frames of the UMEM that the fill ring starts with */
 	uint64_t tx_frame0, n_tx_frames; /* those that its senders take, in slots */
 	uint32_t slot_frames; /* consecutive frames that make a slot: 1 unless packets straddle */
-	uint32_t max_out; /* descriptors that its senders may have with the kernel at a time */
+	uint32_t max_out;     /* descriptors that its senders may have with the kernel at a time */
 	bool holds_rx, holds_fill;
 };
 

@@ -207,8 +207,8 @@ static void plan_window(struct planner *pl, const struct phase *phase, struct fl
 			pl, DIAG_CONFLICT, f->pos,
 			"end %c cannot hold a single packet of this stream: %llu descriptors for %llu flows "
 			"of %llu each",
-			end_names[f->to_end], (unsigned long long)room, (unsigned long long)n_rivals,
-			(unsigned long long)descs_per_pkt);
+			end_names[f->to_end], (unsigned long long)room,
+			(unsigned long long)n_rivals, (unsigned long long)descs_per_pkt);
 }
 
 static void check_verbatim(struct planner *pl, const struct phase *phase, const struct flow_plan *f)

@@ -75,10 +75,11 @@ static void check_len(struct model *m, uint64_t i)
 }
 
 /* Expressions are checked where they are evaluated: a division by zero for packet 7 is the spec's. */
-static void check_exprs(struct model *m, uint64_t i)
+static bool check_exprs(struct model *m, uint64_t i)
 {
 	const struct stream *s = &m->flow->stream;
 	const struct expr *exprs[] = { s->len, s->seq, s->offset, m->flow->deliver };
+	bool is_ok = true;
 
 	for (size_t k = 0; k < sizeof(exprs) / sizeof(exprs[0]); k++) {
 		enum expr_fault fault = EXPR_OK;
@@ -86,13 +87,15 @@ static void check_exprs(struct model *m, uint64_t i)
 		if (!exprs[k])
 			continue;
 		expr_eval(exprs[k], m->flow->env, i, &fault);
-		if (fault)
-			planner_diag(m->pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW,
-				     exprs[k]->pos, "%s for packet %llu",
-				     fault == EXPR_DIVISION ? "division by zero" :
-							      "more than 64 bits",
-				     (unsigned long long)i);
+		if (!fault)
+			continue;
+		is_ok = false;
+		planner_diag(m->pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW,
+			     exprs[k]->pos, "%s for packet %llu",
+			     fault == EXPR_DIVISION ? "division by zero" : "more than 64 bits",
+			     (unsigned long long)i);
 	}
+	return is_ok;
 }
 
 static void model_packet(struct model *m, uint64_t i)
@@ -103,7 +106,8 @@ static void model_packet(struct model *m, uint64_t i)
 	uint64_t bases[64] = {};
 	struct desc descs[64];
 
-	check_exprs(m, i);
+	if (!check_exprs(m, i))
+		return;
 	if (n <= 64) {
 		for (uint32_t k = 0; k < n; k++)
 			bases[k] = (uint64_t)k * m->rules->frame_size;

@@ -11,8 +11,8 @@
 #include "base/errmsg.h"
 #include "base/mem.h"
 
-#define LOOK_TURNS 64	/* turns between two looks at the clock */
-#define SPIN_TURNS 4000 /* some 50 us of looking at the ring before the CPU is given away */
+#define LOOK_TURNS 64  /* turns between two looks at the clock */
+#define SPIN_TURNS 512 /* idle turns before the CPU is given away */
 #define NAP_NS 50000
 
 static bool is_late(struct worker *w, uint64_t now)
@@ -97,7 +97,8 @@ static void crew_release(struct crew *crew)
 	free(crew->threads);
 }
 
-static int start(struct crew *crew, void *(*run)(void *), void *worker, int cpu)
+/* name: what top and perf show of the thread, 15 characters at most */
+static int start(struct crew *crew, const char *name, void *(*run)(void *), void *worker, int cpu)
 {
 	pthread_t *thread = &crew->threads[crew->n_threads];
 	int err = pthread_create(thread, NULL, run, worker);
@@ -106,6 +107,7 @@ static int start(struct crew *crew, void *(*run)(void *), void *worker, int cpu)
 	if (err)
 		return err;
 	crew->n_threads++;
+	pthread_setname_np(*thread, name);
 	if (cpu < 0)
 		return 0;
 	CPU_ZERO(&cpus);
@@ -120,9 +122,9 @@ static int crew_run(struct crew *crew, struct traffic *t, struct errmsg *e)
 	int err = 0;
 
 	for (uint32_t k = 0; k < crew->n_rx && !err; k++)
-		err = start(crew, rx_worker_run, &crew->rx[k], is_pinned ? 1 : -1);
+		err = start(crew, "xskspec-rx", rx_worker_run, &crew->rx[k], is_pinned ? 1 : -1);
 	for (uint32_t k = 0; k < crew->n_tx && !err; k++)
-		err = start(crew, tx_worker_run, &crew->tx[k], is_pinned ? 0 : -1);
+		err = start(crew, "xskspec-tx", tx_worker_run, &crew->tx[k], is_pinned ? 0 : -1);
 	/* Receivers must not wait for a sender that could not be started. */
 	for (uint32_t k = 0; k < t->n_flows && err; k++)
 		atomic_store(&t->flows[k].is_sent, true);

@@ -8,12 +8,12 @@ static void test_matrix(void)
 {
 	struct planned p;
 
-	planned_init(&p, "test t { axis n 1, 2, 4KiB\n stream s { packets n }\n send s }",
+	planned_init(&p, "test t { axis n 1, 2, 4096\n stream s { packets n }\n send s }",
 		     &caps_assumed);
 	CHECK_STR("", planned_diag(&p));
 	CHECK_EQ(12, p.plan.n_cases);
 	CHECK_STR("unit/t[mode=skb,wakeup=softirq,n=1]", p.plan.cases[0].id);
-	CHECK_STR("unit/t[mode=drv,wakeup=busy_poll,n=4KiB]", p.plan.cases[11].id);
+	CHECK_STR("unit/t[mode=drv,wakeup=busy_poll,n=4096]", p.plan.cases[11].id);
 	CHECK_EQ(4096, p.plan.cases[11].flows[0].stream.n_pkts);
 	planned_release(&p);
 }

@@ -5,9 +5,10 @@
 # SCRATCH that has the real Makefile and tools and next to no sources.
 set -euo pipefail
 
+source "$(dirname "$0")/tap.bash"
+
 root=$PWD
 tree="$SCRATCH/a tree"
-n_points=0
 
 # Runs a command in the tree; $status, $out and $err are what came of it.
 try() {
@@ -16,29 +17,23 @@ try() {
 	out=$(<"$SCRATCH/out") err=$(<"$SCRATCH/err")
 }
 
-# One test point: $1 says what must be true, the rest is a command that is then true.
-point() {
-	n_points=$((n_points + 1))
-	if "${@:2}"; then
-		echo "ok $n_points $1"
-	else
-		echo "not ok $n_points $1"
-		printf 'status %s\n%s\n%s\n' "$status" "$out" "$err" | sed 's/^/# /'
-	fi
-}
-
-has_status() { [[ $status == "$1" ]]; }
-is_silent() { [[ $status == 0 && ! $out$err ]]; }
-says() { [[ $out$err == *"$1"* ]]; }
-fails_with() { [[ $status != 0 && $out$err == *"$1"* ]]; }
-is_file() { [[ -f $1 ]]; }
-is_absent() { [[ ! -e $1 ]]; }
+# What a point can be about: the last try. A failed point shows all of it.
+outcome() { printf 'status %s\n%s\n%s\n' "$status" "$out" "$err"; }
+has_status() { outcome; [[ $status == "$1" ]]; }
+is_silent() { outcome; [[ $status == 0 && ! $out$err ]]; }
+says() { outcome; [[ $out$err == *"$1"* ]]; }
+says_not() { outcome; [[ $out$err != *"$1"* ]]; }
+fails_with() { outcome; [[ $status != 0 && $out$err == *"$1"* ]]; }
+ends_with() { outcome; [[ "$status ${out##*$'\n'}" == "$1" ]]; }
+has_words() { outcome; [[ "${out//$'\n'/ }" == "$1" ]]; }
+is_file() { outcome; [[ -f $1 ]]; }
+is_absent() { outcome; [[ ! -e $1 ]]; }
 
 # A program that says its arguments stands in for the real one.
 make_tree() {
 	rm -rf "$tree"
 	mkdir -p "$tree"/{bpf,specs/basic,xsk/{lang,plan,link,ring,run,out,tests}}
-	cp -r "$root"/{Makefile,tools,run_tests.sh,.ci,.clang-format} "$tree"
+	cp -r "$root"/{Makefile,tools,run_tests.sh,.ci,.clang-format,.shellcheckrc} "$tree"
 	echo '# Tree' >"$tree/README.md"
 	cp -r "$root/xsk/base" "$tree/xsk"
 	echo '.TH XSKSPEC 1' >"$tree/xsk/xskspec.1"
@@ -72,7 +67,7 @@ test_setup() {
 	point 'set-up fails when a tool is missing' has_status 1
 	point 'set-up names the tool and its package' says 'missing: clang-format (package clang-format)'
 	point 'set-up says how to install it' says 'as root: apt-get -y install'
-	point 'set-up does not name what is there' [ "${err/clang (/}" = "$err" ]
+	point 'set-up does not name what is there' says_not 'clang ('
 	try env PATH="$SCRATCH/bin" PKG_CONFIG_LIBDIR=/nonexistent bash tools/setup.sh --check build
 	point 'set-up names the package of a library' says 'missing: libxdp (package libxdp-dev)'
 	as_nobody=()
@@ -111,14 +106,14 @@ test_run_tests() {
 	point 'run_tests.sh --help explains itself' says 'Usage: run_tests.sh'
 	point 'run_tests.sh --help builds nothing' is_absent "$tree/build"
 	try ./run_tests.sh
-	point 'run_tests.sh runs specs/ with -j 2' [ "${out//$'\n'/ }" = 'run -j 2 specs' ]
+	point 'run_tests.sh runs specs/ with -j 2' has_words 'run -j 2 specs'
 	point 'run_tests.sh has the exit status of xskspec' has_status 4
 	try ./run_tests.sh --mode drv --out xsk
-	point 'the value of --out is no spec' [ "${out//$'\n'/ }" = 'run -j 2 --mode drv --out xsk specs' ]
+	point 'the value of --out is no spec' has_words 'run -j 2 --mode drv --out xsk specs'
 	try ./run_tests.sh -j 1 specs/basic/t.spec
-	point 'a spec that is named is the only one' [ "${out//$'\n'/ }" = 'run -j 2 -j 1 specs/basic/t.spec' ]
+	point 'a spec that is named is the only one' has_words 'run -j 2 -j 1 specs/basic/t.spec'
 	try bash -c 'cd specs && ../run_tests.sh'
-	point 'run_tests.sh works from another folder' [ "${out##*$'\n'}" = . ]
+	point 'run_tests.sh works from another folder' ends_with '4 .'
 	echo 'int main(' >"$tree/xsk/main.c"
 	try ./run_tests.sh
 	point 'a build that fails has exit status 3' has_status 3
@@ -174,7 +169,7 @@ test_docs() {
 	try tools/docs.sh --check ./xskspec
 	point 'docs: a reference that is out of date' fails_with 'is out of date'
 	try tools/docs.sh ./xskspec
-	point 'docs: is written between its markers' [ "$(sed -n 3p "$tree/specs/README.md")" = '| packets | 2048 |' ]
+	point 'docs: is written between its markers' grep -qx '| packets | 2048 |' "$tree/specs/README.md"
 	try tools/docs.sh --check ./xskspec
 	point 'docs: and is then up to date' is_silent
 }
@@ -190,9 +185,9 @@ test_check() {
 	make_tree
 	mkdir -p "$tree/build"
 	check 'echo ok 1; echo "ok 2 # SKIP no"; echo 1..2'
-	point 'check: points are counted' [ "$status ${out##*$'\n'}" = '0 1 passed, 0 failed, 1 skipped' ]
+	point 'check: points are counted' ends_with '0 1 passed, 0 failed, 1 skipped'
 	check 'echo not ok 1; echo 1..1'
-	point 'check: a failed point' [ "$status ${out##*$'\n'}" = '1 0 passed, 1 failed, 0 skipped' ]
+	point 'check: a failed point' ends_with '1 0 passed, 1 failed, 0 skipped'
 	check 'echo ok 1; echo 1..1; exit 3'
 	point 'check: an exit status' fails_with 'exit status 3'
 	check 'echo ok 1'
@@ -203,7 +198,7 @@ test_check() {
 	check 'echo ok 1; echo 1..1; kill -SEGV $$'
 	point 'check: a crash' fails_with 'killed by SIGSEGV'
 	check 'echo 1..0 "# SKIP nothing here"'
-	point 'check: a run of nothing is no success' [ "$status ${out##*$'\n'}" = '1 0 passed, 0 failed, 1 skipped' ]
+	point 'check: a run of nothing is no success' ends_with '1 0 passed, 0 failed, 1 skipped'
 }
 
 # A mistake of a child whose exit status its parent ignores.
@@ -245,4 +240,4 @@ test_lint
 test_docs
 test_check
 test_sanitizer
-echo "1..$n_points"
+finish
