@@ -53,7 +53,8 @@ static void child(const struct pool *p, const struct case_plan *c, const struct 
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
-	signal(SIGINT, SIG_IGN); /* ^C reaches the whole group: the parent decides */
+	prctl(PR_SET_TIMERSLACK, 1000); /* naps of microseconds mean what they say */
+	signal(SIGINT, SIG_IGN);	/* ^C reaches the whole group: the parent decides */
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
 	if (dup2(s->output_fd, STDOUT_FILENO) < 0 || dup2(s->output_fd, STDERR_FILENO) < 0)

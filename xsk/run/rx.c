@@ -40,10 +40,21 @@ static void rx_sock_init(struct rx_sock *rs, struct traffic *t, enum end end, ui
 			flows[n++] = t->flows[k].index;
 		}
 	judge_init(&rs->judge, t->c, flows, n);
-	rs->judge.verifies = !t->opts->skips_verify;
+	rs->judge.scrutiny = t->opts->scrutiny;
 	for (uint32_t k = 0; k < n; k++)
 		atomic_store(&rs->runs[k]->progress, rs->judge.flows[k].next);
 	free(flows);
+}
+
+/* Half the window of a flow may pass unseen before its sender has to wait. */
+static void note_windows(struct rx_worker *w, const struct rx_sock *rs)
+{
+	for (uint32_t k = 0; k < rs->judge.n_flows; k++) {
+		uint64_t half = rs->runs[k]->plan->window_pkts / 2 + 1;
+
+		if (!w->base.n_much || half < w->base.n_much)
+			w->base.n_much = half;
+	}
 }
 
 void rx_worker_init(struct rx_worker *w, struct traffic *t, enum end end, uint32_t port)
@@ -55,9 +66,12 @@ void rx_worker_init(struct rx_worker *w, struct traffic *t, enum end end, uint32
 	w->base.verdicts = mem_zalloc(sizeof(*w->base.verdicts));
 	w->socks = mem_zalloc(plan->n_sockets * sizeof(*w->socks));
 	w->refill = mem_zalloc((wp->rx_book.n_frames + 1) * sizeof(*w->refill));
-	for (uint32_t s = 0; s < plan->n_sockets; s++)
-		if (plan->sockets[s].port == port && plan->sockets[s].does_rx)
-			rx_sock_init(&w->socks[w->n_socks++], t, end, s);
+	for (uint32_t s = 0; s < plan->n_sockets; s++) {
+		if (plan->sockets[s].port != port || !plan->sockets[s].does_rx)
+			continue;
+		rx_sock_init(&w->socks[w->n_socks], t, end, s);
+		note_windows(w, &w->socks[w->n_socks++]);
+	}
 }
 
 void rx_worker_release(struct rx_worker *w)
@@ -164,6 +178,7 @@ static bool receive(struct rx_worker *w, struct rx_sock *rs)
 	struct xsk_ring_cons *ring = &rs->sock->rx;
 	uint32_t index, n = xsk_ring_cons__peek(ring, rs->sock->plan->batch, &index);
 
+	w->base.n_moved += n;
 	for (uint32_t k = 0; k < n; k++)
 		take_desc(w, rs, xsk_ring_cons__rx_desc(ring, index + k));
 	if (n && !w->base.port->port.plan->holds_rx)

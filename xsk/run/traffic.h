@@ -8,6 +8,7 @@
 
 #include "plan/plan.h"
 #include "run/result.h"
+#include "run/verdict_rx.h"
 #include "run/world.h"
 
 /*
@@ -32,8 +33,8 @@ struct flow_run {
 
 /* How to run, as far as the plan does not say it. */
 struct traffic_options {
-	bool skips_verify; /* receivers look at lengths only (bench) */
-	bool is_pinned;	   /* senders on CPU 0, receivers on CPU 1 (bench) */
+	enum scrutiny scrutiny; /* of the receivers; bench looks less closely */
+	bool is_pinned;		/* senders on CPU 0, receivers on CPU 1 (bench) */
 };
 
 struct traffic {
@@ -52,6 +53,9 @@ struct worker {
 	struct world_port *port;
 	enum end end;
 	uint32_t n_turns; /* busy ones */
+	uint64_t n_moved; /* packets and completions since the last nap */
+	uint64_t n_much;  /* so many that the other end may have waited meanwhile */
+	int64_t nap_ns;
 	uint32_t n_spins; /* idle turns since something moved */
 	uint64_t idle_since_ns;
 	struct verdicts *verdicts;
@@ -92,7 +96,7 @@ void rx_port_fill(struct world_port *port);
 
 /*
  * What a worker says after each turn of its loop: something moved, or nothing
- * did. An idle one spins at first, then gives the CPU away. False once nothing
+ * did. An idle one looks for a while, then naps. False once nothing
  * has moved for patience_ns, or when the deadline of the case has passed.
  */
 bool worker_busy(struct worker *w);

@@ -32,6 +32,7 @@ void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32
 	struct world_end *we = &t->world->ends[end];
 
 	*w = (struct tx_worker){ .base = { .traffic = t, .port = &we->ports[port], .end = end } };
+	w->base.n_much = 1; /* whatever it waited for, more of it will come as soon */
 	w->base.verdicts = mem_zalloc(sizeof(*w->base.verdicts));
 	w->flows = mem_zalloc(t->n_flows * sizeof(*w->flows));
 	w->frames = mem_zalloc(sizeof(*w->frames));
@@ -252,6 +253,7 @@ static bool reclaim(struct tx_worker *w)
 	if (n)
 		xsk_ring_cons__release(ring, n);
 	w->result.n_completions += n;
+	w->base.n_moved += n;
 	for (uint32_t k = 0; k < w->n_flows; k++)
 		has_lapsed |= reclaim_lapses(w, &w->flows[k]);
 	return n || has_lapsed;

@@ -32,11 +32,17 @@ struct judge_flow {
 	uint32_t n_gaps;
 };
 
+/*
+ * How closely the judge looks. All but the first are for bench: what reading a packet costs at
+ * all, its cache lines coming from the sender's CPU, is not the cost of verifying it.
+ */
+enum scrutiny { SCRUTINY_EVERY_BYTE, SCRUTINY_ONE_BYTE, SCRUTINY_LENGTH, N_SCRUTINIES };
+
 struct judge {
 	const struct case_plan *c;
 	struct judge_flow *flows;
 	uint32_t n_flows;
-	bool verifies;	  /* false: only lengths are compared (bench) */
+	enum scrutiny scrutiny;
 	uint8_t *scratch; /* twice STREAM_MAX_LEN: the frame as it should be, and as it came */
 	uint64_t n_pkts;  /* that were ours */
 	uint64_t n_strangers;
