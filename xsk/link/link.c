@@ -21,13 +21,6 @@
 /* linux/if.h has it, but cannot be included next to net/if.h. */
 #define FLAG_LOWER_UP 0x10000u
 
-void link_mac(enum end end, unsigned int socket, uint8_t mac[6])
-{
-	const uint8_t all[6] = { 0x02, 'x', 's', 'k', end == END_A ? 0x0a : 0x0b, (uint8_t)socket };
-
-	memcpy(mac, all, sizeof(all));
-}
-
 /* ---- the pair ---- */
 
 static int set_mac(struct rtnl_link *dev, const uint8_t mac[6])
@@ -195,7 +188,7 @@ static int init_end(struct link *link, enum end end, struct errmsg *e)
 		return fd;
 	le->ns_fd = fd;
 	snprintf(le->ifname, sizeof(le->ifname), "%c0", end == END_A ? 'a' : 'b');
-	link_mac(end, 0, le->mac);
+	plan_mac(end, 0, le->mac);
 	return 0;
 }
 
@@ -237,4 +230,23 @@ void link_destroy(struct link *link)
 int link_enter(const struct link *link, enum end end, struct errmsg *e)
 {
 	return netns_enter(link->ends[end].ns_fd, e);
+}
+
+int link_rx_packets(const struct link *link, enum end end, uint64_t *n, struct errmsg *e)
+{
+	struct nlconn nl = { 0 };
+	struct rtnl_link *dev;
+	int err;
+
+	err = link_enter(link, end, e);
+	if (!err)
+		err = nlconn_open(&nl, e);
+	if (!err)
+		err = query(&nl, &link->ends[end], &dev, e);
+	if (!err) {
+		*n = rtnl_link_get_stat(dev, RTNL_LINK_RX_PACKETS);
+		rtnl_link_put(dev);
+	}
+	nlconn_close(&nl);
+	return err;
 }

@@ -45,10 +45,10 @@ void link_destroy(struct link *link);
 int link_enter(const struct link *link, enum end end, struct errmsg *e);
 
 /*
- * The hardware address of socket n of an end in the harness's own numbering:
- * 02:78:73:6b:<0a|0b>:n. Devices carry that of socket 0.
+ * Frames that the device of an end has handed to its stack or to XDP since it exists, as its
+ * own statistics count them. Moves the calling thread into the namespace of the end.
  */
-void link_mac(enum end end, unsigned int socket, uint8_t mac[6]);
+int link_rx_packets(const struct link *link, enum end end, uint64_t *n, struct errmsg *e);
 
 /* Names of the rights that are missing for link and sockets ("CAP_NET_ADMIN, ..."), "" if none. */
 void link_missing_rights(char *out, size_t size);

@@ -115,6 +115,21 @@ static void add_totals(const struct case_result *r, struct strbuf *out)
 		   (unsigned long long)r->tx.n_completions_due);
 }
 
+static void add_programs(const struct case_plan *c, const struct case_result *r, struct strbuf *out)
+{
+	for (enum end end = 0; end < N_ENDS; end++) {
+		const struct program_result *p = &r->programs[end];
+
+		if (p->n_seen)
+			strbuf_add(
+				out,
+				"#   %c: program %s saw %llu frames: redirected %llu, passed up %llu, dropped %llu\n",
+				end_names[end], program_infos[c->ends[end].program].name,
+				(unsigned long long)p->n_seen, (unsigned long long)p->n_redirected,
+				(unsigned long long)p->n_passed, (unsigned long long)p->n_dropped);
+	}
+}
+
 static void add_strangers(const struct case_result *r, struct strbuf *out)
 {
 	uint32_t n = r->rx.stranger_len < sizeof(r->rx.stranger) ? r->rx.stranger_len :
@@ -164,6 +179,7 @@ static void add_failure(const struct case_plan *c, const struct case_result *r, 
 		strbuf_add(out, "#   %u further verdicts\n", r->verdicts.n_lost);
 	if (r->n_rounds)
 		add_totals(r, out);
+	add_programs(c, r, out);
 	add_strangers(r, out);
 	add_output(output, out);
 	add_repeat(c, out);

@@ -11,12 +11,6 @@ const char *const desc_fault_names[N_DESC_FAULTS] = {
 	[DESC_TOO_MANY_FRAGS] = "too many fragments",
 };
 
-/* Unaligned mode keeps an offset in the upper 16 bits of an address (XSK_UNALIGNED_BUF_OFFSET_SHIFT). */
-static uint64_t unaligned_addr(uint64_t addr)
-{
-	return (addr & ((1ull << 48) - 1)) + (addr >> 48);
-}
-
 static enum desc_fault place_check(const struct desc_rules *rules, uint64_t addr, uint32_t len)
 {
 	if (!rules->is_unaligned) {
@@ -26,7 +20,7 @@ static enum desc_fault place_check(const struct desc_rules *rules, uint64_t addr
 			return DESC_CROSSES_CHUNK;
 		return DESC_VALID;
 	}
-	addr = unaligned_addr(addr);
+	addr = desc_place(addr);
 	if (addr >= rules->umem_size || addr + len > rules->umem_size)
 		return DESC_OUTSIDE_UMEM;
 	return DESC_VALID;

@@ -27,6 +27,15 @@ struct desc {
 
 #define DESC_CONTD 1u /* XDP_PKT_CONTD */
 
+/*
+ * Where an address of an unaligned UMEM points to: an offset sits in its upper 16 bits
+ * (XSK_UNALIGNED_BUF_OFFSET_SHIFT). Addresses of aligned ones have none.
+ */
+static inline uint64_t desc_place(uint64_t addr)
+{
+	return (addr & ((1ull << 48) - 1)) + (addr >> 48);
+}
+
 /* Why a descriptor is invalid; names in desc_fault_names. */
 enum desc_fault {
 	DESC_VALID,

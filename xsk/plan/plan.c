@@ -228,3 +228,20 @@ bool cmp_holds(int64_t actual, enum cmp_op op, int64_t value)
 		return actual >= value;
 	}
 }
+
+void plan_mac(enum end end, unsigned int n, uint8_t mac[6])
+{
+	const uint8_t all[6] = { 0x02, 'x', 's', 'k', end == END_A ? 0x0a : 0x0b, (uint8_t)n };
+
+	memcpy(mac, all, sizeof(all));
+}
+
+uint64_t plan_rounds_of(const struct case_plan *c, size_t flow)
+{
+	for (size_t g = 0; g < c->n_groups; g++)
+		for (size_t p = 0; p < c->groups[g].n_phases; p++)
+			for (size_t k = 0; k < c->groups[g].phases[p].n_flows; k++)
+				if (c->groups[g].phases[p].flows[k] == flow)
+					return c->groups[g].n_rounds;
+	return 1;
+}

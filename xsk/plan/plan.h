@@ -172,6 +172,16 @@ void plan_spec(struct plan *plan, const struct spec *spec, const struct caps *ca
 	       const struct plan_options *opts, struct diags *ds);
 void plan_release(struct plan *plan);
 
+/*
+ * The hardware address number n of an end: 02:78:73:6b:<0a|0b>:n. As a destination n is a
+ * socket, and devices carry that of socket 0; as a source n is a flow, from 1, so that what
+ * the devices send of their own accord is nobody's.
+ */
+void plan_mac(enum end end, unsigned int n, uint8_t mac[6]);
+
+/* How often a flow (index into c->flows) is sent. */
+uint64_t plan_rounds_of(const struct case_plan *c, size_t flow);
+
 /* Does actual stand in the relation op to value? */
 bool cmp_holds(int64_t actual, enum cmp_op op, int64_t value);
 

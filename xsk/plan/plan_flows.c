@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
-
 #include "plan/planner.h"
-
-/* The same numbering as link_mac(), with the flow in place of the socket. */
-static void flow_mac(enum end end, uint32_t n, uint8_t mac[6])
-{
-	const uint8_t m[6] = { 0x02, 0x78, 0x73, 0x6b, (uint8_t)(0x0a + end), (uint8_t)n };
-
-	memcpy(mac, m, 6);
-}
 
 static struct env *flow_env(struct planner *pl, const struct end_plan *from, uint32_t umem)
 {
@@ -65,8 +55,8 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 	f->env = flow_env(pl, from, socket->umem);
 	for (enum setting_id id = SET_STREAM_PACKETS; id <= SET_STREAM_PACE; id++)
 		check_stream_setting(pl, spec, id, f->env);
-	flow_mac(f->from_end, f->id, src_mac);
-	flow_mac(f->to_end, f->to_socket, dst_mac);
+	plan_mac(f->from_end, f->id, src_mac);
+	plan_mac(f->to_end, f->to_socket, dst_mac);
 	fault = stream_init(&f->stream, spec, f->env, src_mac, dst_mac);
 	if (fault)
 		planner_diag(pl, DIAG_TOO_MANY, spec->pos, "%s", fault);

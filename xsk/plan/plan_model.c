@@ -134,16 +134,6 @@ static uint64_t packets_to_look_at(const struct stream *s)
 	return s->n_pkts < PLAN_MODEL_PKTS ? s->n_pkts : PLAN_MODEL_PKTS;
 }
 
-static uint64_t rounds_of(const struct case_plan *c, size_t flow)
-{
-	for (size_t g = 0; g < c->n_groups; g++)
-		for (size_t p = 0; p < c->groups[g].n_phases; p++)
-			for (size_t k = 0; k < c->groups[g].phases[p].n_flows; k++)
-				if (c->groups[g].phases[p].flows[k] == flow)
-					return c->groups[g].n_rounds;
-	return 1;
-}
-
 /* Invalid descriptors that no statement speaks of are more likely a slip than a wish. */
 static void check_silence(struct model *m)
 {
@@ -200,7 +190,7 @@ void plan_model(struct planner *pl)
 			is_whole[flow->from_end] = false;
 		check_silence(&m);
 		flow->is_all_valid = !m.n_invalid_descs && (n == 1 || n == flow->stream.n_pkts);
-		totals[flow->from_end] += m.n_invalid_descs * rounds_of(pl->c, f);
+		totals[flow->from_end] += m.n_invalid_descs * plan_rounds_of(pl->c, f);
 	}
 	for (enum end end = 0; end < N_ENDS; end++)
 		settle_tx_invalid(pl, end, totals[end], is_whole[end]);

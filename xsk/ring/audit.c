@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-/* Layout of an address in unaligned mode: XSK_UNALIGNED_BUF_OFFSET_SHIFT of linux/if_xdp.h. */
-#define OFFSET_SHIFT 48
+#include "plan/desc.h"
 
 const char *const audit_fault_names[4] = { "ok", "stranger", "duplicate", "shifted" };
 
@@ -57,10 +55,8 @@ static enum audit_fault judge(const struct audit *a, uint64_t addr, uint64_t i)
 
 enum audit_fault audit_return(struct audit *a, uint64_t addr, uint64_t *frame)
 {
-	uint64_t offset = addr >> OFFSET_SHIFT;
-	uint64_t base = addr & ((1ull << OFFSET_SHIFT) - 1);
 	/* Below frame0 this wraps around and is out of range as well. */
-	uint64_t i = (base + offset) / a->frame_size - a->frame0;
+	uint64_t i = desc_place(addr) / a->frame_size - a->frame0;
 	enum audit_fault fault = judge(a, addr, i);
 
 	a->n_faults[fault]++;

@@ -45,6 +45,11 @@ struct rx_result {
 	uint32_t stranger_len;
 };
 
+/* What the program of an end did with the packets that it saw; all 0 without a program. */
+struct program_result {
+	uint64_t n_seen, n_redirected, n_passed, n_dropped;
+};
+
 struct case_result {
 	enum outcome outcome;
 	struct errmsg err;
@@ -54,6 +59,7 @@ struct case_result {
 	uint64_t counters[N_ENDS][N_COUNTERS]; /* sums over sockets and rounds */
 	bool is_zerocopy[N_ENDS];	       /* obtained, from XDP_OPTIONS */
 	int send_err;			       /* errno of a send that is not normal; 0: none */
+	struct program_result programs[N_ENDS];
 	uint32_t bind_retries;
 	uint64_t n_rounds;
 	uint64_t setup_ns, total_ns;

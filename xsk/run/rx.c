@@ -150,7 +150,7 @@ static void packet_done(struct rx_worker *w, struct rx_sock *rs)
 static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_desc *d)
 {
 	const struct umem *umem = w->base.port->port.umem;
-	uint64_t addr = (d->addr & ((1ull << 48) - 1)) + (d->addr >> 48), frame;
+	uint64_t addr = desc_place(d->addr), frame;
 	enum audit_fault fault = audit_return(&w->base.port->rx_book, d->addr, &frame);
 
 	if (!fault && (addr > umem->plan->size || d->len > umem->plan->size - addr))

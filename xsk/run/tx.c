@@ -63,7 +63,7 @@ void tx_worker_release(struct tx_worker *w)
 
 static uint8_t *umem_at(const struct tx_worker *w, uint64_t addr)
 {
-	return w->base.port->port.umem->mem + (addr & ((1ull << 48) - 1)) + (addr >> 48);
+	return w->base.port->port.umem->mem + desc_place(addr);
 }
 
 static void write_packet(struct tx_worker *w, const struct stream *s, uint64_t i,

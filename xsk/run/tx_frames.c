@@ -32,14 +32,9 @@ bool tx_frames_take(struct tx_frames *tf, uint32_t n, uint64_t *bases)
 	return true;
 }
 
-static uint64_t addr_fold(uint64_t addr)
-{
-	return (addr & ((1ull << 48) - 1)) + (addr >> 48);
-}
-
 void tx_frames_give(struct tx_frames *tf, const struct desc *desc)
 {
-	audit_give(&tf->port->tx_book, addr_fold(desc->addr) / tf->port->tx_book.frame_size,
+	audit_give(&tf->port->tx_book, desc_place(desc->addr) / tf->port->tx_book.frame_size,
 		   desc->addr);
 }
 

@@ -22,6 +22,7 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_FRAMES_LOST] = "frames-lost",
 	[VERDICT_DEADLINE] = "deadline",
 	[VERDICT_NOTHING] = "nothing",
+	[VERDICT_STACK] = "stack",
 	[VERDICT_NO_ERROR] = "no-error",
 	[VERDICT_OTHER_ERROR] = "other-error",
 };
@@ -199,6 +200,10 @@ void verdict_format(const struct verdict *v, const struct case_plan *c, struct s
 		break;
 	case VERDICT_NOTHING:
 		strbuf_add(out, "no packet came: expect %lld", (long long)v->expect);
+		break;
+	case VERDICT_STACK:
+		strbuf_add(out, "%c: frames on their way up the stack: expect %lld, actual %lld",
+			   end, (long long)v->expect, (long long)v->actual);
 		break;
 	case VERDICT_NO_ERROR:
 		strbuf_add(out, "expect error %s %s, actual none",

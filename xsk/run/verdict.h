@@ -27,6 +27,7 @@ enum verdict_kind {
 	VERDICT_FRAMES_LOST, /* free + kernel + held is not all */
 	VERDICT_DEADLINE,    /* expect: the deadline in ns */
 	VERDICT_NOTHING,     /* packets were due and not one came */
+	VERDICT_STACK,	     /* frames that did not get to the stack of end: expect, actual */
 	VERDICT_NO_ERROR,    /* an expected error did not happen */
 	VERDICT_OTHER_ERROR, /* another error, or at another step, than expected: text says which */
 	N_VERDICTS,

@@ -55,9 +55,9 @@ static void test_macs(void)
 						   { 0x02, 0x78, 0x73, 0x6b, 0x0b, 0x05 } };
 	uint8_t mac[6];
 
-	link_mac(END_A, 0, mac);
+	plan_mac(END_A, 0, mac);
 	CHECK(!memcmp(mac, expect[END_A], sizeof(mac)), "socket 0 of a");
-	link_mac(END_B, 5, mac);
+	plan_mac(END_B, 5, mac);
 	CHECK(!memcmp(mac, expect[END_B], sizeof(mac)), "socket 5 of b");
 }
 

@@ -185,8 +185,8 @@ static void write_pkt(uint8_t *frame, uint32_t i, uint32_t sock)
 {
 	uint32_t len = pkt_len(i);
 
-	link_mac(END_B, sock, frame);
-	link_mac(END_A, sock, frame + 6);
+	plan_mac(END_B, sock, frame);
+	plan_mac(END_A, sock, frame + 6);
 	frame[12] = 0x88; /* ETH_P_802_EX1: for experiments */
 	frame[13] = 0xb5;
 	for (uint32_t at = HDR_LEN; at + sizeof(i) <= len; at += sizeof(i))
