@@ -201,6 +201,28 @@ static void plan_window(struct planner *pl, const struct phase *phase, struct fl
 			(unsigned long long)n_rivals, (unsigned long long)descs_per_pkt);
 }
 
+/* A packet that never fits would only be waited for. */
+static void check_room(struct planner *pl, const struct flow_plan *f)
+{
+	const struct end_plan *from = &pl->c->ends[f->from_end];
+	const struct socket_plan *socket = &from->sockets[f->from_socket];
+	const struct port_plan *port = &from->ports[socket->port];
+	uint64_t n_slots = port->n_tx_frames / port->slot_frames;
+
+	if (pl->c->expect_error)
+		return;
+	if (f->descs_per_pkt > socket->tx_ring)
+		planner_diag(pl, DIAG_CONFLICT, f->pos,
+			     "a packet of %u descriptors does not fit the Tx ring of %u",
+			     f->descs_per_pkt, socket->tx_ring);
+	else if (!f->is_verbatim && f->descs_per_pkt > n_slots)
+		planner_diag(
+			pl, DIAG_CONFLICT, f->pos,
+			"a packet takes %u frames, but %c[%u] has only %llu to send from ('umem { frames N }')",
+			f->descs_per_pkt, end_names[f->from_end], f->from_socket,
+			(unsigned long long)n_slots);
+}
+
 static void check_verbatim(struct planner *pl, const struct phase *phase, const struct flow_plan *f)
 {
 	const struct end_plan *from = &pl->c->ends[f->from_end];
@@ -223,17 +245,22 @@ static void check_verbatim(struct planner *pl, const struct phase *phase, const 
 	}
 }
 
+static void check_phase(struct planner *pl, const struct phase *phase)
+{
+	for (size_t k = 0; k < phase->n_flows; k++) {
+		struct flow_plan *f = &pl->c->flows[phase->flows[k]];
+
+		plan_check_queue(pl, f);
+		plan_window(pl, phase, f);
+		check_room(pl, f);
+		check_verbatim(pl, phase, f);
+	}
+}
+
 void plan_flows(struct planner *pl)
 {
 	plan_groups(pl);
 	for (size_t g = 0; g < pl->c->n_groups; g++)
-		for (size_t p = 0; p < pl->c->groups[g].n_phases; p++) {
-			const struct phase *phase = &pl->c->groups[g].phases[p];
-
-			for (size_t k = 0; k < phase->n_flows; k++) {
-				plan_check_queue(pl, &pl->c->flows[phase->flows[k]]);
-				plan_window(pl, phase, &pl->c->flows[phase->flows[k]]);
-				check_verbatim(pl, phase, &pl->c->flows[phase->flows[k]]);
-			}
-		}
+		for (size_t p = 0; p < pl->c->groups[g].n_phases; p++)
+			check_phase(pl, &pl->c->groups[g].phases[p]);
 }

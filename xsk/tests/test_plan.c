@@ -68,6 +68,10 @@ static const struct row rows[] = {
 	{ "conflict", "test t { umem { frame_size 3000 }\n send stream { } }" },
 	{ "conflict", "test t { link { queues 2 }\n socket { count 2 }\n socket b { queue 0 }\n"
 		      "send stream { } from a[0] to b[0]\n }" },
+	{ "conflict",
+	  "test t { link { mtu 9000 }\n socket { tx_ring 2 }\n stream s { len 9000 }\n send s }" },
+	{ "conflict",
+	  "test t { umem a { frames 1 }\n link { mtu 9000 }\n stream s { len 9000 }\n send s }" },
 	{ "deadline", "test t { send stream { packets 1 << 40 } }" },
 };
 
