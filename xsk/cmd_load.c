@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/errmsg.h"
 #include "base/mem.h"
@@ -15,29 +17,52 @@
 /* Larger than any specification by hand; keeps a wrong name from eating all memory. */
 #define MAX_SPEC_BYTES (64u << 20)
 
+/* Up to the end, whatever stat() says of the size: in /proc that is 0. NULL: errno says why. */
+static char *read_whole(int fd, size_t *len)
+{
+	size_t size = 64 << 10;
+	char *text = mem_realloc(NULL, size);
+	ssize_t n;
+
+	*len = 0;
+	while ((n = read(fd, text + *len, size - *len - 1)) > 0) {
+		*len += (size_t)n;
+		if (*len > MAX_SPEC_BYTES) {
+			errno = EFBIG;
+			n = -1;
+			break;
+		}
+		if (size - *len == 1)
+			text = mem_realloc(text, size *= 2);
+	}
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	text[*len] = '\0';
+	return text;
+}
+
 static char *read_file(const char *path, size_t *len)
 {
-	FILE *f = fopen(path, "re");
+	/* Without O_NONBLOCK a pipe would wait for its writer. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool is_odd = false;
 	struct stat st;
-	char *text;
+	char *text = NULL;
 
-	if (!f || fstat(fileno(f), &st)) {
+	if (fd >= 0 && !fstat(fd, &st)) {
+		is_odd = !S_ISREG(st.st_mode);
+		text = is_odd ? NULL : read_whole(fd, len);
+	}
+	if (is_odd)
+		fprintf(stderr, "xskspec: '%s' is no regular file\n", path);
+	else if (!text && errno == EFBIG)
+		fprintf(stderr, "xskspec: '%s' is larger than 64 MiB: no specification\n", path);
+	else if (!text)
 		fprintf(stderr, "xskspec: cannot read '%s': %s\n", path, errno_name(errno));
-		if (f)
-			fclose(f);
-		return NULL;
-	}
-	if (!S_ISREG(st.st_mode) || st.st_size > MAX_SPEC_BYTES) {
-		fprintf(stderr, "xskspec: '%s' is %s\n", path,
-			S_ISREG(st.st_mode) ? "larger than 64 MiB: no specification" :
-					      "no regular file");
-		fclose(f);
-		return NULL;
-	}
-	text = mem_realloc(NULL, (size_t)st.st_size + 1);
-	*len = fread(text, 1, (size_t)st.st_size, f);
-	text[*len] = '\0';
-	fclose(f);
+	if (fd >= 0)
+		close(fd);
 	return text;
 }
 
@@ -65,12 +90,80 @@ static void print_diags(struct diags *ds, const struct source *src)
 	strbuf_release(&sb);
 }
 
-static bool load_file(struct loaded *l, const char *path)
+/* The files and folders read so far, by their whole names: none is read twice. */
+struct loader {
+	struct loaded *l;
+	char **seen;
+	size_t n_seen;
+};
+
+/* False, and said, for what was read before, be it by another name. */
+static bool is_named_once(struct loader *ld, const char *path)
 {
+	char *whole = realpath(path, NULL);
+
+	if (!whole)
+		return true; /* reading it says why */
+	for (size_t k = 0; k < ld->n_seen; k++) {
+		if (strcmp(ld->seen[k], whole))
+			continue;
+		fprintf(stderr, "xskspec: '%s' is named twice\n", path);
+		free(whole);
+		return false;
+	}
+	ld->seen = mem_realloc(ld->seen, (ld->n_seen + 1) * sizeof(*ld->seen));
+	ld->seen[ld->n_seen++] = whole;
+	return true;
+}
+
+/* The test of an id in one of the first n files, NULL: there is none. */
+static const struct test *find_test(const struct loaded *l, size_t n, const char *family,
+				    const char *name, const char **path)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct spec *spec = &l->specs[k];
+
+		*path = spec->source.path;
+		if (strcmp(spec->family, family))
+			continue;
+		for (size_t i = 0; i < spec->n_tests; i++) {
+			if (!strcmp(spec->tests[i].name, name))
+				return &spec->tests[i];
+		}
+	}
+	return NULL;
+}
+
+/* Two tests with one id: the second one is the mistake. In one file the parser has said it. */
+static void check_ids(const struct loaded *l, struct diags *ds)
+{
+	const struct spec *spec = &l->specs[l->n - 1];
+	const struct test *first;
+	const char *path;
+
+	for (size_t k = 0; k < spec->n_tests; k++) {
+		const struct test *t = &spec->tests[k];
+
+		first = find_test(l, l->n - 1, spec->family, t->name, &path);
+		if (first)
+			diag_hint(ds,
+				  diag_add(ds, DIAG_DUPLICATE, t->pos,
+					   "there is a test '%s/%s' already", spec->family,
+					   t->name),
+				  "the first one is in %s, line %u", path, first->pos.line);
+	}
+}
+
+static bool load_file(struct loader *ld, const char *path)
+{
+	struct loaded *l = ld->l;
 	struct diags ds = {};
 	struct source src = {};
-	char *text = read_file(path, &src.len), *family;
+	char *text, *family;
 
+	if (!is_named_once(ld, path))
+		return false;
+	text = read_file(path, &src.len);
 	if (!text)
 		return false;
 	l->specs = mem_realloc(l->specs, (l->n + 1) * sizeof(*l->specs));
@@ -81,6 +174,7 @@ static bool load_file(struct loaded *l, const char *path)
 	family = family_of(path);
 	spec_parse(&l->specs[l->n++], &src, family, &ds);
 	free(family);
+	check_ids(l, &ds);
 	print_diags(&ds, &src);
 	l->n_diags += ds.n;
 	diags_release(&ds);
@@ -100,17 +194,20 @@ static bool is_spec_name(const char *name)
 }
 
 /* All specifications below a folder, in the order of their names. */
-static bool load_folder(struct loaded *l, char *path)
+static bool load_folder(struct loader *ld, char *path)
 {
 	char *paths[] = { path, NULL };
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare_entries);
-	size_t n_before = l->n;
+	size_t n_before = ld->l->n;
 	bool is_ok = fts;
 
 	for (FTSENT *f; fts && (f = fts_read(fts));) {
-		if (f->fts_info == FTS_F && is_spec_name(f->fts_name))
-			is_ok &= load_file(l, f->fts_path);
-		else if (f->fts_info == FTS_DNR || f->fts_info == FTS_ERR) {
+		if (f->fts_info == FTS_F && is_spec_name(f->fts_name)) {
+			is_ok &= load_file(ld, f->fts_path);
+		} else if (f->fts_info == FTS_D && !is_named_once(ld, f->fts_path)) {
+			fts_set(fts, f, FTS_SKIP);
+			is_ok = false;
+		} else if (f->fts_info == FTS_DNR || f->fts_info == FTS_ERR) {
 			fprintf(stderr, "xskspec: cannot read '%s': %s\n", f->fts_path,
 				errno_name(f->fts_errno));
 			is_ok = false;
@@ -118,7 +215,7 @@ static bool load_folder(struct loaded *l, char *path)
 	}
 	if (fts)
 		fts_close(fts);
-	if (is_ok && l->n == n_before) {
+	if (is_ok && ld->l->n == n_before) {
 		fprintf(stderr, "xskspec: no specification (*.spec) below '%s'\n", path);
 		return false;
 	}
@@ -127,6 +224,7 @@ static bool load_folder(struct loaded *l, char *path)
 
 int load_specs(struct loaded *l, char **paths, size_t n_paths)
 {
+	struct loader ld = { .l = l };
 	bool is_ok = true;
 
 	*l = (struct loaded){};
@@ -134,10 +232,13 @@ int load_specs(struct loaded *l, char **paths, size_t n_paths)
 		struct stat st;
 
 		if (!stat(paths[k], &st) && S_ISDIR(st.st_mode))
-			is_ok &= load_folder(l, paths[k]);
+			is_ok &= load_folder(&ld, paths[k]);
 		else
-			is_ok &= load_file(l, paths[k]);
+			is_ok &= load_file(&ld, paths[k]);
 	}
+	while (ld.n_seen)
+		free(ld.seen[--ld.n_seen]);
+	free(ld.seen);
 	if (l->n_diags)
 		fprintf(stderr, "xskspec: %zu mistake%s in %zu file%s\n", l->n_diags,
 			l->n_diags > 1 ? "s" : "", l->n, l->n > 1 ? "s" : "");

@@ -173,6 +173,22 @@ static struct node parse_name(struct builder *b)
 	return unknown_name(b);
 }
 
+/* Is the word a variable that this value may read? */
+static bool is_readable(const struct builder *b)
+{
+	const struct parser *p = b->p;
+
+	for (size_t i = 0; i < p->test->n_axes; i++) {
+		if (is_token(&p->tok, p->test->axes[i].name))
+			return true;
+	}
+	for (size_t i = 0; i < N_FIXED_VARS; i++) {
+		if (b->rule->vars & VAR_BIT(i) && is_token(&p->tok, var_names[i]))
+			return true;
+	}
+	return false;
+}
+
 static struct node parse_parens(struct builder *b)
 {
 	struct srcpos pos = parser_advance(b->p);
@@ -194,7 +210,7 @@ static struct node parse_primary(struct builder *b)
 		b->is_bad |= p->tok.is_bad;
 		return builder_constant(b, value, dim, parser_advance(p));
 	}
-	if (parser_is_at(p, TOK_WORD))
+	if (parser_is_at(p, TOK_WORD) && (!parser_is_at_next_statement(p) || is_readable(b)))
 		return parse_name(b);
 	if (parser_is_at(p, TOK_LPAREN))
 		return parse_parens(b);
@@ -232,6 +248,8 @@ static struct node parse_unary(struct builder *b)
 	pos = parser_advance(b->p);
 	n = parse_unary(b);
 	b->nesting--;
+	if (b->p->is_lost)
+		return n;
 	if (op == EXPR_NOT)
 		builder_condition(b, &n);
 	n.pos = parser_span(b->p, pos);
@@ -276,6 +294,8 @@ static struct node parse_logic(struct builder *b, struct node *l, bool is_and)
 	}
 	right = b->n;
 	r = parse_binary(b, is_and ? 3 : 2);
+	if (b->p->is_lost)
+		return *l;
 	builder_condition(b, &r);
 	builder_emit(b, EXPR_BOOL, 0);
 	if (is_and) {
@@ -309,6 +329,8 @@ static struct node parse_binary(struct builder *b, unsigned int min_level)
 			continue;
 		}
 		r = parse_binary(b, binary->level + 1u);
+		if (b->p->is_lost)
+			break;
 		l = finish_binary(b, binary, &l, &r);
 	}
 	return l;

@@ -92,6 +92,8 @@ void parse_at(struct parser *p)
 		at->packet = expr_parse(p, &rule);
 	if (parser_take_word(p, "on") && parser_end(p, &end, NULL))
 		at->end = end;
+	else if (p->is_lost)
+		at->end = END_A; /* it may stand in what was not understood */
 	p->at = at;
 	if (parser_block(p, SCOPE_ACTION) && !at->n_actions)
 		diag_add(p->ds, DIAG_MISSING, at->pos, "nothing happens in this block");

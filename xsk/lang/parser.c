@@ -8,18 +8,23 @@
 #define MAX_SOCKETS 64
 #define MAX_NAME 64 /* names become part of ids and of file names */
 
-struct srcpos parser_advance(struct parser *p)
+static void note_prev(struct parser *p)
 {
 	p->prev = p->tok.pos;
 	p->prev_end = p->lex.src->text + p->lex.at;
+	p->prev_kind = p->tok.kind;
+}
+
+struct srcpos parser_advance(struct parser *p)
+{
+	note_prev(p);
 	lex_next(&p->lex, &p->tok);
 	return p->prev;
 }
 
 void parser_advance_to_address(struct parser *p)
 {
-	p->prev = p->tok.pos;
-	p->prev_end = p->lex.src->text + p->lex.at;
+	note_prev(p);
 	lex_address(&p->lex, &p->tok);
 }
 
@@ -42,6 +47,12 @@ bool parser_is_at_word(const struct parser *p, const char *word)
 bool parser_is_at_end(const struct parser *p)
 {
 	return p->tok.kind == TOK_END || p->tok.kind == TOK_EOF || p->tok.kind == TOK_RBRACE;
+}
+
+bool parser_is_at_next_statement(const struct parser *p)
+{
+	return p->tok.kind == TOK_WORD && p->tok.starts_line && !p->lex.parens &&
+	       p->prev_kind >= TOK_COMMA && keyword_find(p->scope, p->tok.text, p->tok.len);
 }
 
 bool parser_take(struct parser *p, enum token_kind kind)
@@ -70,6 +81,11 @@ void parser_expected(struct parser *p, const char *what)
 	p->is_lost = true;
 	if (tok->is_bad)
 		return; /* the lexer has said it already */
+	if (parser_is_at_next_statement(p)) {
+		diag_add(p->ds, DIAG_SYNTAX, p->prev, "expected %s after %s", what,
+			 token_kind_name(p->prev_kind));
+		return;
+	}
 	if (tok->kind == TOK_EOF || tok->kind == TOK_END || tok->kind == TOK_STRING) {
 		diag_add(p->ds, DIAG_SYNTAX, tok->pos, "expected %s before %s", what,
 			 token_kind_name(tok->kind));
@@ -132,6 +148,10 @@ int parser_choice(struct parser *p, const char *const *list, size_t n, const cha
 		}
 		if (list[i])
 			words[n_words++] = list[i];
+	}
+	if (parser_is_at_next_statement(p)) {
+		parser_expected(p, what);
+		return -1;
 	}
 	unknown_word(p, what, words, n_words);
 	parser_advance(p);
@@ -365,21 +385,55 @@ static void unwind(struct parser *p, const char *before, struct srcpos open)
 	p->has_skipped = true;
 }
 
+/* After a mistake in front of a block: goes to its '{', so that the block's own mistakes are said. */
+static bool resume_at_block(struct parser *p)
+{
+	struct diags unheard = {};
+
+	p->lex.parens = 0;
+	p->lex.ds = &unheard;
+	while (!parser_is_at_end(p) && p->tok.kind != TOK_LBRACE && !p->tok.starts_line) {
+		note_mention(p);
+		parser_advance(p);
+	}
+	while (p->tok.kind == TOK_END && p->tok.text[0] == '\n')
+		parser_advance(p);
+	p->lex.ds = p->ds;
+	diags_release(&unheard);
+	if (p->tok.kind != TOK_LBRACE)
+		return false;
+	p->is_lost = false;
+	p->has_skipped = true;
+	return true;
+}
+
+/* The '{', wherever a mistake before it has left the parser. */
+static bool open_block(struct parser *p, struct srcpos *open)
+{
+	if (p->is_lost && !resume_at_block(p))
+		return false;
+	while (parser_take(p, TOK_END))
+		; /* the brace may stand in a line of its own */
+	*open = p->tok.pos;
+	if (parser_need(p, TOK_LBRACE))
+		return true;
+	/* What stands here belongs into the block: it is no statement to go on with. */
+	if (!parser_is_at_end(p) && !is_at_next_test(p))
+		parser_advance(p);
+	return false;
+}
+
 bool parser_block(struct parser *p, enum scope scope)
 {
+	enum scope outer_scope = p->scope;
+	bool was_lost = p->is_lost;
 	struct srcpos said[MAX_KEYWORDS] = {}, *outer = p->said, open;
 	size_t n = parser_n_diags(p);
 
-	while (parser_take(p, TOK_END))
-		; /* the brace may stand in a line of its own */
-	open = p->tok.pos;
-	if (!parser_need(p, TOK_LBRACE)) {
-		/* What stands here belongs into the block: it is no statement to go on with. */
-		if (!parser_is_at_end(p) && !is_at_next_test(p))
-			parser_advance(p);
+	if (!open_block(p, &open))
 		return false;
-	}
 	p->said = said;
+	p->scope = scope;
 	while (!p->is_unwinding && !parser_take(p, TOK_RBRACE)) {
 		if (p->tok.kind == TOK_EOF)
 			unwind(p, "the end of the file", open);
@@ -389,7 +443,8 @@ bool parser_block(struct parser *p, enum scope scope)
 			parse_whole_statement(p, scope);
 	}
 	p->said = outer;
-	return parser_n_diags(p) == n;
+	p->scope = outer_scope;
+	return !was_lost && parser_n_diags(p) == n;
 }
 
 /* Outside of tests there is nothing to go on with but the next test. */

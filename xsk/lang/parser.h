@@ -21,6 +21,7 @@ struct parser {
 	struct token tok;     /* the next one */
 	struct srcpos prev;   /* of the last one taken */
 	const char *prev_end; /* behind it in the text */
+	enum token_kind prev_kind;
 	struct spec *spec;
 	struct arena *arena; /* that of spec */
 	struct diags *ds;
@@ -34,6 +35,7 @@ struct parser {
 	uint8_t end_mask;	    /* target of the umem or socket block */
 	int socket;
 
+	enum scope scope;     /* of the innermost block */
 	struct srcpos *said;  /* for each keyword: where its block says it first; line 0: not yet */
 	struct srcpos zc_pos; /* of a 'mode zc' and nothing else in the test; line 0: none */
 	struct srcpos fwd_pos; /* of the first mention of fwd in the test; line 0: none */
@@ -59,6 +61,12 @@ void parser_advance_to_address(struct parser *p);
 bool parser_is_at(const struct parser *p, enum token_kind kind);
 bool parser_is_at_word(const struct parser *p, const char *word);
 bool parser_is_at_end(const struct parser *p); /* of a statement */
+
+/*
+ * A statement's keyword in a line that only a comma or an operator at the end
+ * of the line before makes part of this statement: that one is too many.
+ */
+bool parser_is_at_next_statement(const struct parser *p);
 
 /* Take the token if it is this one. */
 bool parser_take(struct parser *p, enum token_kind kind);
@@ -95,7 +103,10 @@ bool parser_end(struct parser *p, enum end *end, int *socket);
 void parser_suggest(struct parser *p, struct diag *d, const struct token *tok,
 		    const char *const *list, size_t n);
 
-/* '{', statements of the scope, '}'; true if there was no mistake in them. */
+/*
+ * '{', statements of the scope, '}'; true if there was no mistake in them.
+ * After a mistake in front of the '{' the parser is no longer lost inside.
+ */
 bool parser_block(struct parser *p, enum scope scope);
 /* Statements up to the end of the file. */
 void parser_file(struct parser *p);

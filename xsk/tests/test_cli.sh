@@ -46,6 +46,31 @@ point 'empty file' gives 2 'error\[no-test\]' check "$empty"
 junk=$(spec junk < <(head -c 100000 "$XSKSPEC"))
 point 'binary junk' gives 2 'error\[binary\]' check "$junk"
 point 'a device' gives 2 'no regular file' check /dev/zero
+mkfifo "$SCRATCH/pipe.spec"
+pipe_is_refused() {
+	local status=0
+	timeout 10 "$XSKSPEC" check "$SCRATCH/pipe.spec" 2>"$SCRATCH/out" || status=$?
+	cat "$SCRATCH/out"
+	((status == 2)) && grep -q 'no regular file' "$SCRATCH/out"
+}
+point 'a pipe without a writer' pipe_is_refused
+point 'a file of /proc that cannot be read' gives 2 'cannot read' check /proc/self/mem
+point 'a file of /proc is read to its end' gives 2 'error\[syntax\]|error\[unknown-word\]' \
+	check /proc/self/status
+
+point 'a file named twice' gives 2 "^xskspec: '.*/fam/../fam/good.spec' is named twice$" \
+	check "$good" "$SCRATCH/fam/../fam/good.spec"
+mkdir -p "$SCRATCH/all/sub"
+cp "$good" "$SCRATCH/all/sub"
+point 'a folder named twice' gives 2 "^xskspec: '.*/all/sub' is named twice$" \
+	list "$SCRATCH/all" "$SCRATCH/all/sub"
+again=$(spec again < <(printf 'test other { send stream { } }\n\ntest good { send stream { } }\n'))
+point 'a test of one name in two files' gives 2 'again.spec:3:6: error\[duplicate\]' list "$good" "$again"
+point 'the first of two tests is named' gives 2 'the first one is in .*/good.spec, line 1$' \
+	list "$good" "$again"
+mkdir -p "$SCRATCH/fam2"
+cp "$good" "$SCRATCH/fam2"
+point 'a test of one name in two folders' gives 0 '2 files, 2 tests' check "$good" "$SCRATCH/fam2"
 line=$(spec line < <(head -c 10000000 /dev/zero | tr '\0' x))
 point 'a line of 10 MB' gives 2 'error\[' check "$line"
 deep=$(spec deep < <(echo 'test t {'; head -c 10000000 /dev/zero | tr '\0' '('))
