@@ -16,6 +16,9 @@ FUZZ_SECONDS ?= 20
 export PATH := $(PATH):/usr/sbin:/sbin
 
 comma := ,
+ifneq ($(words $(O)),1)
+  $(error O='$(O)': the folder of the outputs cannot have spaces in its name)
+endif
 B := $(O)$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 
 ifeq ($(V),1)

@@ -20,7 +20,6 @@ static const struct cmd_option options[] = {
 
 /* More is not read by anybody; counting what is due goes on behind them up to this. */
 #define MAX_COUNTED (1u << 20)
-#define MAX_DESCS 64
 
 static void print_umem(const struct end_plan *ep, size_t k)
 {
@@ -62,15 +61,15 @@ static void print_end(const struct case_plan *c, enum end end)
 		print_socket(ep, k);
 }
 
-static void print_descs(const struct case_plan *c, const struct flow_plan *f, uint64_t i)
+static void print_descs(const struct flow_plan *f, uint64_t i)
 {
 	uint32_t n = stream_n_descs(&f->stream, i);
-	uint64_t bases[MAX_DESCS] = {};
-	struct desc descs[MAX_DESCS];
+	uint64_t bases[STREAM_MAX_DESCS] = {};
+	struct desc descs[STREAM_MAX_DESCS];
 	enum desc_fault fault;
 	size_t bad = 0;
 
-	if (n > MAX_DESCS) {
+	if (n > STREAM_MAX_DESCS) {
 		printf(", %u descriptors", n);
 		return;
 	}
@@ -79,24 +78,24 @@ static void print_descs(const struct case_plan *c, const struct flow_plan *f, ui
 		if (f->is_verbatim || n > 1)
 			printf("%s addr %#" PRIx64 " len %u", k ? "," : ":", descs[k].addr,
 			       descs[k].len);
-	fault = packet_check(&c->rules[f->from_end], descs, n, &bad);
+	fault = packet_check(&f->rules, descs, n, &bad);
 	if (fault && n > 1)
 		printf(": invalid, descriptor %zu %s", bad, desc_fault_names[fault]);
 	else if (fault)
 		printf(": invalid, %s", desc_fault_names[fault]);
 }
 
-static void print_packet(const struct case_plan *c, const struct flow_plan *f, uint64_t i)
+static void print_packet(const struct flow_plan *f, uint64_t i)
 {
 	printf("    packet %" PRIu64 ": len %u, seq %" PRIu64, i, stream_len(&f->stream, i),
 	       stream_seq(&f->stream, i));
-	print_descs(c, f, i);
+	print_descs(f, i);
 	if (f->has_receiver)
-		printf("%s", flow_is_due(c, f, i) ? ", due" : ", not due");
+		printf("%s", flow_is_due(f, i) ? ", due" : ", not due");
 	printf("\n");
 }
 
-static void print_due(const struct case_plan *c, const struct flow_plan *f)
+static void print_due(const struct flow_plan *f)
 {
 	uint64_t n_pkts = f->stream.n_pkts, n = n_pkts < MAX_COUNTED ? n_pkts : MAX_COUNTED,
 		 n_due = 0;
@@ -107,21 +106,21 @@ static void print_due(const struct case_plan *c, const struct flow_plan *f)
 		return;
 	}
 	for (uint64_t i = 0; i < n; i++)
-		n_due += flow_is_due(c, f, i);
+		n_due += flow_is_due(f, i);
 	printf("    due at %c[%u]: %" PRIu64 " of %s%" PRIu64 " packets\n", end_names[f->to_end],
 	       f->to_socket, n_due, n < n_pkts ? "the first " : "", n);
 }
 
-static void print_flow(const struct case_plan *c, const struct flow_plan *f, uint64_t n_shown)
+static void print_flow(const struct flow_plan *f, uint64_t n_shown)
 {
 	printf("  send %s: %c[%u] to %c[%u], %" PRIu64 " packets, headers %u bytes, payload %s\n",
 	       f->stream.spec->name, end_names[f->from_end], f->from_socket, end_names[f->to_end],
 	       f->to_socket, f->stream.n_pkts, f->stream.hdr_len, payload_names[f->stream.payload]);
 	for (uint64_t i = 0; i < f->stream.n_pkts && i < n_shown; i++)
-		print_packet(c, f, i);
+		print_packet(f, i);
 	if (f->stream.n_pkts > n_shown)
 		printf("    ...\n");
-	print_due(c, f);
+	print_due(f);
 }
 
 static void print_expects(const struct case_plan *c)
@@ -161,7 +160,7 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 			if (group->phases[p].n_flows > 1)
 				printf("  in parallel:\n");
 			for (size_t k = 0; k < group->phases[p].n_flows; k++)
-				print_flow(c, &c->flows[group->phases[p].flows[k]], n_shown);
+				print_flow(&c->flows[group->phases[p].flows[k]], n_shown);
 		}
 	}
 	if (c->expect_error)

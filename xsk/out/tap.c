@@ -154,11 +154,29 @@ static void add_output(const char *output, struct strbuf *out)
 	}
 }
 
+/* As a word of a shell command. */
+static void add_word(const char *word, struct strbuf *out)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+
+	if (*word && !word[strspn(word, plain)]) {
+		strbuf_add(out, "%s", word);
+		return;
+	}
+	strbuf_add(out, "'");
+	for (; *word; word++)
+		strbuf_add(out, *word == '\'' ? "'\\''" : "%c", *word);
+	strbuf_add(out, "'");
+}
+
 static void add_repeat(const struct case_plan *c, struct strbuf *out)
 {
-	strbuf_add(out, "# repeat: xskspec run %s --case '%s/%s[%s]' --seed %llu\n",
-		   c->spec->source.path, c->spec->family, c->test->name, c->axes,
-		   (unsigned long long)c->env.seed);
+	strbuf_add(out, "# repeat: xskspec run ");
+	add_word(c->spec->source.path, out);
+	strbuf_add(out, " --case ");
+	add_word(c->id, out);
+	strbuf_add(out, " --seed %llu\n", (unsigned long long)c->env.seed);
 }
 
 static void add_time(const struct case_result *r, struct strbuf *out)

@@ -25,7 +25,8 @@ struct desc {
 	uint32_t options; /* as on the ring, XDP_PKT_CONTD included */
 };
 
-#define DESC_CONTD 1u /* XDP_PKT_CONTD */
+#define DESC_CONTD 1u	    /* XDP_PKT_CONTD */
+#define DESC_TX_METADATA 2u /* XDP_TX_METADATA, Linux 6.8 */
 
 /*
  * Where an address of an unaligned UMEM points to: an offset sits in its upper 16 bits
@@ -34,6 +35,14 @@ struct desc {
 static inline uint64_t desc_place(uint64_t addr)
 {
 	return (addr & ((1ull << 48) - 1)) + (addr >> 48);
+}
+
+/* Do the bytes of two descriptors have one in common? */
+static inline bool desc_overlaps(const struct desc *a, const struct desc *b)
+{
+	uint64_t at = desc_place(a->addr), other = desc_place(b->addr);
+
+	return at < other + b->len && other < at + a->len;
 }
 
 /* Why a descriptor is invalid; names in desc_fault_names. */

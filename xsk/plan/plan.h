@@ -99,11 +99,14 @@ struct flow_plan {
 	const struct expr *rx_len;  /* NULL: as sent; may read VAR_SENT */
 	bool has_receiver;	    /* else frames go up the stack: only completions count */
 	bool is_verbatim;	    /* a descriptor list: addresses as written */
-	bool is_all_valid;	/* by the model, every single packet: nobody needs to ask again */
-	uint32_t window_pkts;	/* most packets between sender and receiver; 0: no limit */
-	uint32_t descs_per_pkt; /* most descriptors that a packet of it needs */
-	uint64_t pace_pps;	/* 0: none */
-	struct srcpos pos;	/* of the send */
+	struct desc_rules rules;    /* of the sending socket and its UMEM */
+	bool is_all_valid;	  /* by the model, every single packet: nobody needs to ask again */
+	uint64_t n_invalid_descs; /* by the model, each time it is sent */
+	bool is_whole;		  /* the model looked at every packet */
+	uint32_t window_pkts;	  /* most packets between sender and receiver; 0: no limit */
+	uint32_t descs_per_pkt;	  /* most descriptors that a packet of it needs */
+	uint64_t pace_pps;	  /* 0: none */
+	struct srcpos pos;	  /* of the send */
 };
 
 /* Flows that run at the same time. */
@@ -148,7 +151,6 @@ struct case_plan {
 	struct counter_plan *counters;
 	size_t n_counters;
 	const struct expect_stmt *expect_error; /* NULL: none */
-	struct desc_rules rules[N_ENDS];	/* of the first UMEM of the end */
 	struct caps caps;
 };
 

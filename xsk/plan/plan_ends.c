@@ -281,6 +281,54 @@ static bool port_does(const struct end_plan *ep, size_t port, bool rx)
 	return false;
 }
 
+static bool is_port_setting(enum setting_id id)
+{
+	return id == SET_SOCKET_HOLD_RX || id == SET_SOCKET_HOLD_FILL ||
+	       id == SET_SOCKET_FILL_RING || id == SET_SOCKET_COMPLETION_RING;
+}
+
+/* The socket that brings the fill and completion ring of this one along: itself, or an earlier one. */
+static uint32_t port_owner(const struct end_plan *ep, uint32_t socket)
+{
+	for (uint32_t k = 0; k < socket; k++)
+		if (ep->sockets[k].port == ep->sockets[socket].port)
+			return k;
+	return socket;
+}
+
+/* A statement about one socket that could have no effect is a mistake. */
+static void check_indexed(struct planner *pl, enum end end, const struct setting *s)
+{
+	const struct end_plan *ep = &pl->c->ends[end];
+	uint32_t n = (uint32_t)s->socket, owner;
+
+	if (n >= ep->n_sockets) {
+		planner_diag(pl, DIAG_RANGE, s->pos, "there is no socket %u: end %c has %zu", n,
+			     end_names[end], ep->n_sockets);
+		return;
+	}
+	owner = port_owner(ep, n);
+	if (s->kw->scope == SCOPE_UMEM && n >= ep->n_umems)
+		planner_diag(pl, DIAG_CONFLICT, s->pos,
+			     "the sockets of end %c share one UMEM: say it of the end",
+			     end_names[end]);
+	else if (is_port_setting((enum setting_id)s->kw->setting) && owner != n)
+		planner_diag(
+			pl, DIAG_CONFLICT, s->pos,
+			"%c[%u] shares the fill and completion ring of %c[%u]: say it of that one",
+			end_names[end], n, end_names[end], owner);
+}
+
+static void check_all_indexed(struct planner *pl, enum end end)
+{
+	for (size_t k = 0; k < pl->test->n_settings; k++) {
+		const struct setting *s = &pl->test->settings[k];
+
+		if (s->socket >= 0 && s->end_mask >> end & 1)
+			check_indexed(pl, end, s);
+	}
+}
+
 /* Shares the frames of a UMEM out: to its ports equally, in each to the fill ring and the senders. */
 static void plan_frames(struct planner *pl, enum end end, uint32_t umem)
 {
@@ -297,8 +345,8 @@ static void plan_frames(struct planner *pl, enum end end, uint32_t umem)
 		wanted += (port_does(ep, k, true) ? p->fill_ring : 0) +
 			  (port_does(ep, k, false) ? p->completion_ring : 0);
 	}
-	u->n_frames = planner_has_setting(pl, SET_UMEM_FRAMES, end, -1) ?
-			      (uint64_t)planner_setting(pl, SET_UMEM_FRAMES, end, -1, NULL) :
+	u->n_frames = planner_has_setting(pl, SET_UMEM_FRAMES, end, (int)umem) ?
+			      (uint64_t)planner_setting(pl, SET_UMEM_FRAMES, end, (int)umem, NULL) :
 			      wanted;
 	u->size = u->n_frames * u->frame_size;
 	for (size_t k = 0; k < ep->n_ports; k++) {
@@ -371,14 +419,8 @@ static void plan_end(struct planner *pl, enum end end)
 	}
 	for (uint32_t u = 0; u < ep->n_umems; u++)
 		plan_frames(pl, end, u);
+	check_all_indexed(pl, end);
 	plan_program(pl, end);
-	pl->c->rules[end] = (struct desc_rules){
-		.umem_size = ep->umems[0].size,
-		.frame_size = ep->umems[0].frame_size,
-		.is_unaligned = ep->umems[0].is_unaligned,
-		.has_multi_buffer = ep->sockets[0].has_multi_buffer,
-		.max_frags = ep->sockets[0].has_multi_buffer ? pl->caps->max_frags : 1,
-	};
 }
 
 void plan_ends(struct planner *pl)

@@ -9,12 +9,14 @@ const struct expect_stmt *plan_expected_error(const struct planner *pl)
 	return NULL;
 }
 
-const struct expect_stmt *plan_find_counter(const struct planner *pl, enum end end, enum counter c)
+const struct expect_stmt *plan_find_counter(const struct planner *pl, enum end end, int socket,
+					    enum counter c)
 {
 	for (size_t k = 0; k < pl->test->n_expects; k++) {
 		const struct expect_stmt *e = &pl->test->expects[k];
 
-		if (e->kind == EXPECT_COUNTER && e->end == end && e->counter == c)
+		if (e->kind == EXPECT_COUNTER && e->end == end && e->counter == c &&
+		    (e->socket < 0 || e->socket == socket))
 			return e;
 	}
 	return NULL;
@@ -46,17 +48,34 @@ static void said_counter(struct planner *pl, const struct expect_stmt *e)
 	cp->pos = e->pos;
 }
 
-/* Every counter that the spec says nothing about is to be 0. */
+/* Is a counter spoken of for some socket of the end, so that each has to be judged by itself? */
+static bool is_split(const struct planner *pl, enum end end, enum counter c)
+{
+	for (size_t s = 0; s < pl->c->ends[end].n_sockets; s++)
+		if (plan_find_counter(pl, end, (int)s, c))
+			return true;
+	return false;
+}
+
+/* A counter of an end, or of a socket, that the spec says nothing about is to be 0. */
+static void silent_counter(struct planner *pl, enum end end, enum counter c)
+{
+	if (!is_split(pl, end, c)) {
+		add_counter(pl, end, -1, c);
+		return;
+	}
+	for (size_t s = 0; s < pl->c->ends[end].n_sockets; s++)
+		if (!plan_find_counter(pl, end, (int)s, c))
+			add_counter(pl, end, (int)s, c);
+}
+
 static void silent_counters(struct planner *pl)
 {
 	for (enum end end = 0; end < N_ENDS; end++)
-		for (enum counter c = 0; c < N_COUNTERS; c++) {
-			/* Counts how often the kernel found nothing to send: any run does that. */
-			if (c == COUNTER_TX_RING_EMPTY_DESCS)
-				continue;
-			if (!plan_find_counter(pl, end, c))
-				add_counter(pl, end, -1, c);
-		}
+		for (enum counter c = 0; c < N_COUNTERS; c++)
+			/* This one counts how often the kernel found nothing to send: any run does. */
+			if (c != COUNTER_TX_RING_EMPTY_DESCS)
+				silent_counter(pl, end, c);
 }
 
 static void for_flows_of(struct planner *pl, const struct expect_stmt *e)
@@ -64,9 +83,16 @@ static void for_flows_of(struct planner *pl, const struct expect_stmt *e)
 	for (size_t k = 0; k < pl->c->n_flows; k++) {
 		struct flow_plan *f = &pl->c->flows[k];
 
+		if (e->kind == EXPECT_DELIVER && f->stream.spec != &pl->test->streams[e->stream])
+			continue;
+		if (!f->has_receiver)
+			planner_diag(
+				pl, DIAG_CONFLICT, e->pos,
+				"nobody receives at end %c: its program leaves all frames to the stack",
+				end_names[f->to_end]);
 		if (e->kind == EXPECT_LEN)
 			f->rx_len = e->value;
-		else if (f->stream.spec == &pl->test->streams[e->stream])
+		else
 			f->deliver = e->value;
 	}
 }

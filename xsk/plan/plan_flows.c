@@ -68,6 +68,13 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 	if (spec->set[SET_STREAM_PACE])
 		f->pace_pps = (uint64_t)expr_eval(spec->set[SET_STREAM_PACE], f->env, 0, NULL);
 	f->is_verbatim = spec->is_descriptors;
+	f->rules = (struct desc_rules){
+		.umem_size = umem->size,
+		.frame_size = umem->frame_size,
+		.is_unaligned = umem->is_unaligned,
+		.has_multi_buffer = socket->has_multi_buffer,
+		.max_frags = socket->has_multi_buffer ? pl->caps->max_frags : 1,
+	};
 	f->descs_per_pkt = max_descs(pl, &f->stream);
 }
 
@@ -215,6 +222,10 @@ static void check_room(struct planner *pl, const struct flow_plan *f)
 		planner_diag(pl, DIAG_CONFLICT, f->pos,
 			     "a packet of %u descriptors does not fit the Tx ring of %u",
 			     f->descs_per_pkt, socket->tx_ring);
+	else if (f->descs_per_pkt > port->completion_ring)
+		planner_diag(pl, DIAG_CONFLICT, f->pos,
+			     "a packet of %u descriptors does not fit the completion ring of %u",
+			     f->descs_per_pkt, port->completion_ring);
 	else if (!f->is_verbatim && f->descs_per_pkt > n_slots)
 		planner_diag(
 			pl, DIAG_CONFLICT, f->pos,

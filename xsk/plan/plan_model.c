@@ -4,8 +4,7 @@
 /* What the model says of one flow. */
 struct model {
 	struct planner *pl;
-	const struct flow_plan *flow;
-	const struct desc_rules *rules;
+	struct flow_plan *flow;
 	uint64_t n_invalid_descs;
 	uint64_t first_invalid; /* packet */
 	enum desc_fault first_fault;
@@ -98,21 +97,84 @@ static bool check_exprs(struct model *m, uint64_t i)
 	return is_ok;
 }
 
+/* Option bits that are not the author's to set. */
+static bool check_options(struct model *m, uint64_t i, const struct desc *descs, uint32_t n)
+{
+	struct srcpos pos = m->flow->stream.spec->packets[i].pos;
+
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t own = k + 1 < n ? descs[k].options & ~DESC_CONTD : descs[k].options;
+
+		if (own & DESC_CONTD)
+			planner_diag(
+				m->pl, DIAG_CONFLICT, pos,
+				"option 1 (XDP_PKT_CONTD) is set by 'packet { ... }', not by hand");
+		else if (own & DESC_TX_METADATA)
+			planner_diag(
+				m->pl, DIAG_CONFLICT, pos,
+				"option 2 (XDP_TX_METADATA) needs metadata, which this version cannot send");
+		else
+			continue;
+		return false;
+	}
+	return true;
+}
+
+static void check_overlap(struct model *m, uint64_t i, const struct desc *descs, uint32_t n)
+{
+	for (uint32_t k = 1; k < n; k++)
+		for (uint32_t other = 0; other < k; other++)
+			if (desc_overlaps(&descs[k], &descs[other]))
+				planner_diag(
+					m->pl, DIAG_CONFLICT, m->flow->stream.spec->packets[i].pos,
+					"two descriptors of packet %llu overlap: each would overwrite the other",
+					(unsigned long long)i);
+}
+
+/* Header fields that follow the packet, and its number: each has a range. */
+static void check_fields(struct model *m, uint64_t i)
+{
+	const struct stream *s = &m->flow->stream;
+
+	if (s->seq && expr_eval(s->seq, m->flow->env, i, NULL) < 0)
+		planner_diag(m->pl, DIAG_RANGE, s->seq->pos,
+			     "packet %llu: a sequence number is not negative",
+			     (unsigned long long)i);
+	for (uint32_t k = 0; k < s->n_patches; k++) {
+		const struct stream_patch *p = &s->patches[k];
+		int64_t value = expr_eval(p->value, m->flow->env, i, NULL);
+
+		if (value < 0 || value >> p->bits)
+			planner_diag(m->pl, DIAG_RANGE, p->value->pos,
+				     "packet %llu: %lld does not fit the %u bits of the field",
+				     (unsigned long long)i, (long long)value, p->bits);
+	}
+}
+
 static void model_packet(struct model *m, uint64_t i)
 {
 	const struct stream *s = &m->flow->stream;
 	uint32_t n = stream_n_descs(s, i);
-	enum desc_fault fault = DESC_TOO_MANY_FRAGS;
-	uint64_t bases[64] = {}; /* every frame is as good as the first */
-	struct desc descs[64];
+	uint64_t bases[STREAM_MAX_DESCS] = {}; /* every frame is as good as the first */
+	struct desc descs[STREAM_MAX_DESCS];
+	enum desc_fault fault;
 
 	if (!check_exprs(m, i))
 		return;
-	if (n <= 64) {
-		stream_descs(s, i, bases, descs);
-		fault = packet_check(m->rules, descs, n, NULL);
+	check_fields(m, i);
+	if (n > STREAM_MAX_DESCS) {
+		planner_diag(m->pl, DIAG_TOO_MANY, len_pos(m, i),
+			     "packet %llu takes %u descriptors: no more than %d can be sent",
+			     (unsigned long long)i, n, STREAM_MAX_DESCS);
+		return;
 	}
+	stream_descs(s, i, bases, descs);
+	if (m->flow->is_verbatim && !check_options(m, i, descs, n))
+		return;
+	fault = packet_check(&m->flow->rules, descs, n, NULL);
 	check_mark(m, i, fault);
+	if (m->flow->is_verbatim && !fault)
+		check_overlap(m, i, descs, n);
 	if (!fault) {
 		check_len(m, i);
 		return;
@@ -127,7 +189,7 @@ static void model_packet(struct model *m, uint64_t i)
 /* All packets look alike to the model? Then one tells for all. */
 static uint64_t packets_to_look_at(const struct stream *s)
 {
-	if (s->fixed_len && !s->offset && !s->seq && !s->spec->is_descriptors)
+	if (s->fixed_len && !s->offset && !s->seq && !s->n_patches && !s->spec->is_descriptors)
 		return 1;
 	return s->n_pkts < PLAN_MODEL_PKTS ? s->n_pkts : PLAN_MODEL_PKTS;
 }
@@ -138,7 +200,7 @@ static void check_silence(struct model *m)
 	const struct flow_plan *f = m->flow;
 
 	if (!m->n_invalid_descs || f->is_verbatim || m->pl->c->expect_error ||
-	    plan_find_counter(m->pl, f->from_end, COUNTER_TX_INVALID_DESCS))
+	    plan_find_counter(m->pl, f->from_end, (int)f->from_socket, COUNTER_TX_INVALID_DESCS))
 		return;
 	planner_diag(m->pl, DIAG_UNEXPECTED_INVALID, len_pos(m, m->first_invalid),
 		     "%llu descriptors are invalid (packet %llu: %s) and nothing expects that: "
@@ -148,48 +210,63 @@ static void check_silence(struct model *m)
 		     (unsigned long long)m->n_invalid_descs, m->pl->c->axes);
 }
 
-/* The model's total becomes the default expectation, and must agree with one that was said. */
-static void settle_tx_invalid(struct planner *pl, enum end end, uint64_t total, bool is_whole)
+/* What the model says that the counter of a socket (-1: of the end) will be. */
+static uint64_t model_total(const struct case_plan *c, const struct counter_plan *cp,
+			    bool *is_whole)
 {
-	for (size_t k = 0; k < pl->c->n_counters; k++) {
-		struct counter_plan *cp = &pl->c->counters[k];
+	uint64_t total = 0;
 
-		if (cp->end != end || cp->counter != COUNTER_TX_INVALID_DESCS || cp->socket >= 0)
+	*is_whole = true;
+	for (size_t k = 0; k < c->n_flows; k++) {
+		const struct flow_plan *f = &c->flows[k];
+
+		if (f->from_end != cp->end ||
+		    (cp->socket >= 0 && f->from_socket != (uint32_t)cp->socket))
 			continue;
-		if (!cp->pos.line)
-			cp->value = (int64_t)total;
-		else if (is_whole && !cmp_holds((int64_t)total, cp->op, cp->value))
-			planner_diag(
-				pl, DIAG_CONTRADICTION, cp->pos,
-				"expect %c.tx_invalid_descs %s %lld: by the rules of the ring there are "
-				"%llu [%s]",
-				end_names[end], cmp_names[cp->op], (long long)cp->value,
-				(unsigned long long)total, pl->c->axes);
+		total += f->n_invalid_descs * plan_rounds_of(c, k);
+		*is_whole &= f->is_whole;
 	}
+	return total;
+}
+
+/* It becomes the default expectation, and must agree with one that was said. */
+static void settle_tx_invalid(struct planner *pl, struct counter_plan *cp)
+{
+	bool is_whole;
+	uint64_t total = model_total(pl->c, cp, &is_whole);
+
+	if (!cp->pos.line)
+		cp->value = (int64_t)total;
+	else if (is_whole && !cmp_holds((int64_t)total, cp->op, cp->value))
+		planner_diag(
+			pl, DIAG_CONTRADICTION, cp->pos,
+			"expect %c.tx_invalid_descs %s %lld: by the rules of the ring there are %llu [%s]",
+			end_names[cp->end], cmp_names[cp->op], (long long)cp->value,
+			(unsigned long long)total, pl->c->axes);
+}
+
+static void model_flow(struct planner *pl, struct flow_plan *flow)
+{
+	struct model m = { .pl = pl, .flow = flow };
+	uint64_t n = packets_to_look_at(&flow->stream), n_pkts = flow->stream.n_pkts;
+
+	for (uint64_t i = 0; i < n; i++)
+		model_packet(&m, i);
+	if (n == 1)
+		m.n_invalid_descs *= n_pkts;
+	check_silence(&m);
+	flow->n_invalid_descs = m.n_invalid_descs;
+	flow->is_whole = n == 1 || n == n_pkts;
+	flow->is_all_valid = flow->is_whole && !m.n_invalid_descs;
 }
 
 void plan_model(struct planner *pl)
 {
-	uint64_t totals[N_ENDS] = {};
-	bool is_whole[N_ENDS] = { true, true };
-
 	if (pl->c->skip)
 		return;
-	for (size_t f = 0; f < pl->c->n_flows; f++) {
-		struct flow_plan *flow = &pl->c->flows[f];
-		struct model m = { .pl = pl, .flow = flow, .rules = &pl->c->rules[flow->from_end] };
-		uint64_t n = packets_to_look_at(&flow->stream);
-
-		for (uint64_t i = 0; i < n; i++)
-			model_packet(&m, i);
-		if (n == 1)
-			m.n_invalid_descs *= flow->stream.n_pkts;
-		else if (n < flow->stream.n_pkts)
-			is_whole[flow->from_end] = false;
-		check_silence(&m);
-		flow->is_all_valid = !m.n_invalid_descs && (n == 1 || n == flow->stream.n_pkts);
-		totals[flow->from_end] += m.n_invalid_descs * plan_rounds_of(pl->c, f);
-	}
-	for (enum end end = 0; end < N_ENDS; end++)
-		settle_tx_invalid(pl, end, totals[end], is_whole[end]);
+	for (size_t f = 0; f < pl->c->n_flows; f++)
+		model_flow(pl, &pl->c->flows[f]);
+	for (size_t k = 0; k < pl->c->n_counters; k++)
+		if (pl->c->counters[k].counter == COUNTER_TX_INVALID_DESCS)
+			settle_tx_invalid(pl, &pl->c->counters[k]);
 }

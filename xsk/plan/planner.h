@@ -56,7 +56,8 @@ void plan_model(struct planner *pl);
 void plan_expects(struct planner *pl);
 /* The 'expect error' of the test, NULL: none. */
 const struct expect_stmt *plan_expected_error(const struct planner *pl);
-/* Does the spec say what this counter of the end must be? NULL if not. */
-const struct expect_stmt *plan_find_counter(const struct planner *pl, enum end end, enum counter c);
+/* Does the spec say what this counter of a socket must be, by itself or within its end's sum? */
+const struct expect_stmt *plan_find_counter(const struct planner *pl, enum end end, int socket,
+					    enum counter c);
 
 #endif

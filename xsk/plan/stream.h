@@ -18,6 +18,7 @@
 #define STREAM_MAX_HDR 256 /* bytes of all headers together */
 #define STREAM_MAX_LAYERS 8
 #define STREAM_MAX_PATCHES 16 /* header fields that depend on the packet */
+#define STREAM_MAX_DESCS 64   /* descriptors of one packet that the harness can send */
 #define STREAM_DEFAULT_PKTS 2048
 #define STREAM_DEFAULT_LEN 64
 #define STREAM_MAX_LEN 73728 /* bytes: 18 fragments of 4 KiB */

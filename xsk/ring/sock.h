@@ -69,7 +69,7 @@ enum sock_step {
  * registers it; a socket whose port has no rings yet brings them along, a
  * further one shares them (XDP_SHARED_UMEM). Caller is in the namespace of
  * the device. A pair (device, queue) that is still being torn down gives
- * EBUSY: the bind is tried again, for at most a second.
+ * EBUSY: the bind is tried again, for at most ten seconds.
  * On failure *step tells where and nothing is left: a registration belongs to
  * the socket, so the same struct umem may be tried again.
  */

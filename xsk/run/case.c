@@ -123,9 +123,18 @@ static int run_round(struct run *r, const struct round_plan *group, bool is_last
 	return err;
 }
 
-static bool is_over(const struct run *r)
+/* Between two rounds nobody else looks at the clock. */
+static bool is_late(struct run *r)
 {
-	return r->result->verdicts.n || clock_ns() > r->deadline_at_ns;
+	if (clock_ns() <= r->deadline_at_ns)
+		return false;
+	verdict_add(&r->result->verdicts, &(struct verdict){
+						  .kind = VERDICT_DEADLINE,
+						  .expect = (int64_t)r->c->deadline_ns,
+						  .pos = r->c->test->pos,
+						  .socket = -1,
+					  });
+	return true;
 }
 
 static int run_groups(struct run *r, struct errmsg *e)
@@ -138,9 +147,10 @@ static int run_groups(struct run *r, struct errmsg *e)
 		for (uint64_t k = 0; k < group->n_rounds && !err; k++) {
 			bool is_last = g + 1 == r->c->n_groups && k + 1 == group->n_rounds;
 
-			err = run_round(r, group, is_last, e);
-			if (!err && is_over(r)) /* what failed once would only fail again */
+			/* What failed once would only fail again. */
+			if (r->result->verdicts.n || is_late(r))
 				return 0;
+			err = run_round(r, group, is_last, e);
 		}
 	}
 	return err;
@@ -158,7 +168,7 @@ static uint64_t due_at_stack(const struct case_plan *c, enum end end)
 		if (flow->to_end != end || flow->has_receiver)
 			continue;
 		for (uint64_t i = 0; i < flow->stream.n_pkts && !flow->is_all_valid; i++)
-			n_valid += flow_is_valid(c, flow, i);
+			n_valid += flow_is_valid(flow, i);
 		n += n_valid * plan_rounds_of(c, f);
 	}
 	return n;

@@ -183,10 +183,11 @@ static void join_results(struct case_result *r, const struct crew *crew, const s
 						  .expect = (int64_t)t->c->deadline_ns,
 						  .pos = t->flows[0].plan->pos,
 					  });
-	for (uint32_t k = 0; k < crew->n_rx; k++)
-		add_rx(r, &crew->rx[k]);
+	/* Senders first: where one stood still, what is missing only follows. */
 	for (uint32_t k = 0; k < crew->n_tx; k++)
 		add_tx(r, &crew->tx[k]);
+	for (uint32_t k = 0; k < crew->n_rx; k++)
+		add_rx(r, &crew->rx[k]);
 }
 
 static struct flow_run *flow_runs(const struct case_plan *c, const struct phase *phase)

@@ -9,7 +9,6 @@
 #include "run/tx_frames.h"
 #include "run/verdict_rx.h"
 
-#define MAX_DESCS 64	/* of one packet */
 #define COMPLETIONS 256 /* taken from the ring at a time */
 
 /* An invalid descriptor on a kernel that never completes it: its frame is free once it is consumed. */
@@ -158,10 +157,16 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 {
 	const struct flow_plan *plan = f->run->plan;
 	uint32_t n = stream_n_descs(&plan->stream, f->next), ring_index = 0;
-	struct desc descs[MAX_DESCS];
-	uint64_t bases[MAX_DESCS];
+	struct desc descs[STREAM_MAX_DESCS];
+	uint64_t bases[STREAM_MAX_DESCS];
 	bool is_valid;
 
+	/* The plan refuses such packets as far as it looks. */
+	if (n > STREAM_MAX_DESCS ||
+	    (n > 1 && stream_len(&plan->stream, f->next) > STREAM_MAX_LEN)) {
+		f->is_over = true;
+		return false;
+	}
 	if (xsk_prod_nb_free(&f->sock->tx, n) < n)
 		return false;
 	if (!find_frames(w, plan, n, bases))
@@ -169,8 +174,7 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	stream_descs(&plan->stream, f->next, bases, descs);
 	if (plan->is_verbatim && overlaps(w, descs, n))
 		return false;
-	is_valid = plan->is_all_valid ||
-		   !packet_check(&w->base.traffic->c->rules[plan->from_end], descs, n, NULL);
+	is_valid = plan->is_all_valid || !packet_check(&plan->rules, descs, n, NULL);
 	if (is_valid)
 		write_packet(w, &plan->stream, f->next, descs, n);
 	xsk_ring_prod__reserve(&f->sock->tx, n, &ring_index);
@@ -216,7 +220,7 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 			break;
 	if (w->result.n_descs != n_descs)
 		xsk_ring_prod__submit(&f->sock->tx, (uint32_t)(w->result.n_descs - n_descs));
-	f->is_over = f->next == f->run->plan->stream.n_pkts;
+	f->is_over |= f->next == f->run->plan->stream.n_pkts;
 	return f->next != first;
 }
 
@@ -294,6 +298,25 @@ static bool is_sending(const struct tx_worker *w)
 	return false;
 }
 
+/* What a flow that was given up did not send. */
+static void audit_unsent(struct tx_worker *w)
+{
+	for (uint32_t k = 0; k < w->n_flows; k++) {
+		const struct flow_run *run = w->flows[k].run;
+
+		if (w->flows[k].next < run->plan->stream.n_pkts)
+			verdict_add(w->base.verdicts, &(struct verdict){
+							      .kind = VERDICT_UNSENT,
+							      .end = w->base.end,
+							      .socket = -1,
+							      .flow = run->index,
+							      .pos = run->plan->pos,
+							      .pkt = w->flows[k].next,
+							      .last = run->plan->stream.n_pkts - 1,
+						      });
+	}
+}
+
 static void audit(struct tx_worker *w)
 {
 	struct verdict v = { .end = w->base.end, .socket = -1, .pos = w->flows[0].run->plan->pos };
@@ -333,8 +356,10 @@ void *tx_worker_run(void *worker)
 		give_up(w);
 	}
 	w->result.ns = (int64_t)(clock_ns() - w->start_ns);
-	if (!w->send_err)
+	if (!w->send_err) {
+		audit_unsent(w);
 		audit(w);
+	}
 	for (uint32_t k = 0; k < w->n_flows; k++)
 		atomic_store_explicit(&w->flows[k].run->is_sent, true, memory_order_release);
 	return NULL;

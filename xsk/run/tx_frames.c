@@ -49,12 +49,9 @@ void tx_frames_list(struct tx_frames *tf, const struct desc *desc)
 
 bool tx_frames_overlaps(const struct tx_frames *tf, const struct desc *desc)
 {
-	for (uint32_t k = 0; k < tf->n_listed; k++) {
-		const struct desc *out = &tf->listed[k];
-
-		if (desc->addr < out->addr + out->len && out->addr < desc->addr + desc->len)
+	for (uint32_t k = 0; k < tf->n_listed; k++)
+		if (desc_overlaps(desc, &tf->listed[k]))
 			return true;
-	}
 	return false;
 }
 

@@ -22,6 +22,7 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_FRAMES_LOST] = "frames-lost",
 	[VERDICT_DEADLINE] = "deadline",
 	[VERDICT_NOTHING] = "nothing",
+	[VERDICT_UNSENT] = "unsent",
 	[VERDICT_STACK] = "stack",
 	[VERDICT_NO_ERROR] = "no-error",
 	[VERDICT_OTHER_ERROR] = "other-error",
@@ -138,12 +139,13 @@ static void format_counter(const struct verdict *v, struct strbuf *out)
 static void format_missing(const struct verdict *v, struct strbuf *out)
 {
 	if (v->last > v->pkt)
-		strbuf_add(out,
-			   "packets %llu..%llu are missing: expect %lld more of them, actual none",
-			   (unsigned long long)v->pkt, (unsigned long long)v->last,
-			   (long long)v->expect);
+		strbuf_add(out, "packets %llu..%llu are missing", (unsigned long long)v->pkt,
+			   (unsigned long long)v->last);
 	else
 		strbuf_add(out, "packet %llu is missing", (unsigned long long)v->pkt);
+	if (v->actual != v->expect || (uint64_t)v->expect != v->last - v->pkt + 1)
+		strbuf_add(out, " (%lld that were due, %lld in all)", (long long)v->expect,
+			   (long long)v->actual);
 }
 
 /* flat: a sentence for each kind */
@@ -200,6 +202,10 @@ void verdict_format(const struct verdict *v, const struct case_plan *c, struct s
 		break;
 	case VERDICT_NOTHING:
 		strbuf_add(out, "no packet came: expect %lld", (long long)v->expect);
+		break;
+	case VERDICT_UNSENT:
+		strbuf_add(out, "packets %llu..%llu were never put on the Tx ring of %c", pkt,
+			   (unsigned long long)v->last, end);
 		break;
 	case VERDICT_STACK:
 		strbuf_add(out, "%c: frames on their way up the stack: expect %lld, actual %lld",

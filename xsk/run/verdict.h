@@ -13,20 +13,21 @@
  * functions; a thread collects its own, they are joined afterwards.
  */
 enum verdict_kind {
-	VERDICT_MISSING,	  /* due packets that never came: pkt..last */
-	VERDICT_ORDER,		  /* came after a later one */
-	VERDICT_DUPLICATE,	  /* came again */
-	VERDICT_NOT_DUE,	  /* came although it should not have */
-	VERDICT_LEN,		  /* expect, actual: bytes */
-	VERDICT_HEADER,		  /* differs at byte, inside the headers */
-	VERDICT_PAYLOAD,	  /* differs at byte, behind them */
-	VERDICT_COUNTER,	  /* end, socket, counter: expect, actual */
+	VERDICT_MISSING,   /* due packets that never came: pkt..last; expect in it, actual in all */
+	VERDICT_ORDER,	   /* came after a later one */
+	VERDICT_DUPLICATE, /* came again */
+	VERDICT_NOT_DUE,   /* came although it should not have */
+	VERDICT_LEN,	   /* expect, actual: bytes */
+	VERDICT_HEADER,	   /* differs at byte, inside the headers */
+	VERDICT_PAYLOAD,   /* differs at byte, behind them */
+	VERDICT_COUNTER,   /* end, socket, counter: expect, actual */
 	VERDICT_COMPLETION,	  /* addresses that never came back: expect, actual */
 	VERDICT_COMPLETION_ALIEN, /* an address that was not out: actual is the address */
 	VERDICT_RX_ALIEN, /* a frame arrived that was not on the fill ring: actual is the address */
 	VERDICT_FRAMES_LOST, /* free + kernel + held is not all */
 	VERDICT_DEADLINE,    /* expect: the deadline in ns */
 	VERDICT_NOTHING,     /* packets were due and not one came */
+	VERDICT_UNSENT,	     /* the sender stood still and gave up: pkt..last */
 	VERDICT_STACK,	     /* frames that did not get to the stack of end: expect, actual */
 	VERDICT_NO_ERROR,    /* an expected error did not happen */
 	VERDICT_OTHER_ERROR, /* another error, or at another step, than expected: text says which */

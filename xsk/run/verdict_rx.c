@@ -9,33 +9,33 @@
 /* How far from the expected packet a number is looked for when it follows an expression. */
 #define SEEK_PKTS 4096
 
-bool flow_is_valid(const struct case_plan *c, const struct flow_plan *f, uint64_t i)
+bool flow_is_valid(const struct flow_plan *f, uint64_t i)
 {
-	const struct desc_rules *rules = &c->rules[f->from_end];
+	const struct desc_rules *rules = &f->rules;
 	uint32_t n = stream_n_descs(&f->stream, i);
-	uint64_t bases[64] = {};
-	struct desc descs[64];
+	uint64_t bases[STREAM_MAX_DESCS] = {};
+	struct desc descs[STREAM_MAX_DESCS];
 
 	if (f->is_all_valid)
 		return true;
-	if (n > 64)
+	if (n > STREAM_MAX_DESCS)
 		return false;
 	stream_descs(&f->stream, i, bases, descs);
 	return packet_check(rules, descs, n, NULL) == DESC_VALID;
 }
 
-bool flow_is_due(const struct case_plan *c, const struct flow_plan *f, uint64_t i)
+bool flow_is_due(const struct flow_plan *f, uint64_t i)
 {
 	if (f->deliver && !expr_eval(f->deliver, f->env, i, NULL))
 		return false;
-	return flow_is_valid(c, f, i);
+	return flow_is_valid(f, i);
 }
 
-static void skip_to_due(const struct judge *j, struct judge_flow *f)
+static void skip_to_due(struct judge_flow *f)
 {
 	if (f->plan->is_all_valid && !f->plan->deliver)
 		return;
-	while (f->next < f->plan->stream.n_pkts && !flow_is_due(j->c, f->plan, f->next))
+	while (f->next < f->plan->stream.n_pkts && !flow_is_due(f->plan, f->next))
 		f->next++;
 }
 
@@ -51,7 +51,7 @@ void judge_init(struct judge *j, const struct case_plan *c, const uint32_t *flow
 
 		*f = (struct judge_flow){ .plan = &c->flows[flows[k]], .index = flows[k] };
 		f->env = *f->plan->env;
-		skip_to_due(j, f);
+		skip_to_due(f);
 	}
 }
 
@@ -104,11 +104,11 @@ static bool is_equal(const uint8_t *expect, uint32_t len, const struct iovec *fr
 	return true;
 }
 
-static void advance(struct judge *j, struct judge_flow *f)
+static void advance(struct judge_flow *f)
 {
 	f->n_seen++;
 	f->next++;
-	skip_to_due(j, f);
+	skip_to_due(f);
 }
 
 /* Copies a packet out of its fragments; returns how much of it there was room for. */
@@ -232,12 +232,12 @@ static void judge_place(struct judge *j, struct judge_flow *f, uint64_t i)
 {
 	struct verdict v = { .pkt = i, .expect = (int64_t)f->next };
 
-	if (!flow_is_due(j->c, f->plan, i)) {
+	if (!flow_is_due(f->plan, i)) {
 		v.kind = VERDICT_NOT_DUE;
 	} else if (i > f->next) {
 		gap_push(f, f->next, i);
 		f->next = i;
-		advance(j, f);
+		advance(f);
 		return;
 	} else if (gap_take(f, i)) {
 		v.kind = VERDICT_ORDER;
@@ -268,7 +268,7 @@ static void judge_odd(struct judge *j, struct judge_flow *f, const struct iovec 
 	if (!is_equal(j->scratch, expect_frame(j, f, i), frags, n))
 		judge_damage(j, f, i, actual, len, frags, n);
 	if (i == f->next)
-		advance(j, f);
+		advance(f);
 	else
 		judge_place(j, f, i);
 }
@@ -317,44 +317,54 @@ static bool is_next(struct judge *j, struct judge_flow *f, const struct iovec *f
 	}
 }
 
+static bool take_next(struct judge *j, struct judge_flow *f, const struct iovec *frags, uint32_t n)
+{
+	if (f->next >= f->plan->stream.n_pkts || !is_next(j, f, frags, n))
+		return false;
+	j->n_pkts++;
+	advance(f);
+	return true;
+}
+
 struct judge_flow *judge_packet(struct judge *j, const struct iovec *frags, uint32_t n)
 {
-	struct judge_flow *f = j->n_flows == 1 ? &j->flows[0] : owner_of(j, frags);
+	struct judge_flow *owner = j->n_flows == 1 ? &j->flows[0] : owner_of(j, frags);
 
-	if (f && f->next < f->plan->stream.n_pkts) {
-		if (is_next(j, f, frags, n)) {
-			j->n_pkts++;
-			advance(j, f);
-			return f;
-		}
-	}
-	f = owner_of(j, frags);
-	if (!f) {
+	if (owner && take_next(j, owner, frags, n))
+		return owner;
+	/* Flows can have the same addresses: the whole packet tells whose it is. */
+	for (uint32_t k = 0; k < j->n_flows && j->n_flows > 1; k++)
+		if (&j->flows[k] != owner && take_next(j, &j->flows[k], frags, n))
+			return &j->flows[k];
+	owner = owner_of(j, frags);
+	if (!owner) {
 		note_stranger(j, frags);
 		return NULL;
 	}
 	j->n_pkts++;
-	judge_odd(j, f, frags, n);
-	return f;
+	judge_odd(j, owner, frags, n);
+	return owner;
 }
 
-static uint64_t count_due(const struct judge *j, const struct judge_flow *f, uint64_t first,
-			  uint64_t end)
+static uint64_t count_due(const struct judge_flow *f, uint64_t first, uint64_t end)
 {
 	uint64_t n = 0;
 
 	if (f->plan->is_all_valid && !f->plan->deliver)
 		return end - first;
 	for (uint64_t i = first; i < end; i++)
-		n += flow_is_due(j->c, f->plan, i);
+		n += flow_is_due(f->plan, i);
 	return n;
 }
 
-static void accuse_gap(struct judge *j, struct judge_flow *f, uint64_t first, uint64_t end)
+static void accuse_gap(struct judge *j, struct judge_flow *f, uint64_t first, uint64_t end,
+		       uint64_t n_missing)
 {
 	struct verdict v = { .kind = VERDICT_MISSING, .pkt = first, .last = end - 1 };
 
-	v.expect = (int64_t)count_due(j, f, first, end);
+	v.actual = (int64_t)n_missing;
+
+	v.expect = (int64_t)count_due(f, first, end);
 	if (v.expect)
 		accuse(j, f, &v, NULL, 0, NULL, 0);
 }
@@ -363,14 +373,16 @@ void judge_finish(struct judge *j)
 {
 	for (uint32_t k = 0; k < j->n_flows; k++) {
 		struct judge_flow *f = &j->flows[k];
-		uint64_t n_pkts = f->plan->stream.n_pkts;
+		uint64_t n_pkts = f->plan->stream.n_pkts, n_missing = 0;
 
 		if (f->next < n_pkts)
 			gap_push(f, f->next, n_pkts);
 		f->next = n_pkts;
+		if (f->n_gaps)
+			n_missing = count_due(f, 0, n_pkts) - f->n_seen;
 		for (uint32_t g = 0; g < f->n_gaps; g++)
 			if (f->gaps[g].first < f->gaps[g].end)
-				accuse_gap(j, f, f->gaps[g].first, f->gaps[g].end);
+				accuse_gap(j, f, f->gaps[g].first, f->gaps[g].end, n_missing);
 	}
 }
 

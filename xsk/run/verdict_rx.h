@@ -69,9 +69,9 @@ void judge_finish(struct judge *j);
 bool judge_is_done(const struct judge *j);
 
 /* Is packet i of a flow due at the receiver: valid by the model and not excluded by 'deliver'? */
-bool flow_is_due(const struct case_plan *c, const struct flow_plan *f, uint64_t i);
+bool flow_is_due(const struct flow_plan *f, uint64_t i);
 
 /* Will the kernel send packet i? */
-bool flow_is_valid(const struct case_plan *c, const struct flow_plan *f, uint64_t i);
+bool flow_is_valid(const struct flow_plan *f, uint64_t i);
 
 #endif

@@ -364,7 +364,7 @@ static void test_settings(void)
 	CHECK_EQ(END_MASK_B, t->settings[9].end_mask);
 	CHECK_EQ(-1, t->settings[9].socket);
 	CHECK_EQ(END_MASK_A, t->settings[10].end_mask);
-	CHECK_EQ(1, t->settings[10].socket);
+	CHECK_EQ(0, t->settings[10].socket);
 	CHECK_EQ(2, t->n_programs);
 	CHECK_EQ(END_B, t->programs[1].end);
 	CHECK_EQ(1, t->expects[0].socket);

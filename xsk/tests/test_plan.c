@@ -72,6 +72,27 @@ static const struct row rows[] = {
 	  "test t { link { mtu 9000 }\n socket { tx_ring 2 }\n stream s { len 9000 }\n send s }" },
 	{ "conflict",
 	  "test t { umem a { frames 1 }\n link { mtu 9000 }\n stream s { len 9000 }\n send s }" },
+	{ "conflict", "test t { program b pass\n stream s { }\n send s\n expect len == sent }" },
+	{ "conflict",
+	  "test t { program b none\n stream s { }\n send s\n expect deliver s where i < 3 }" },
+	{ "conflict",
+	  "test t { socket { count 2; share_umem }\n umem a[1] { headroom 8 }\n send stream { } }" },
+	{ "conflict",
+	  "test t { socket { count 2; share_umem }\n socket b[1] { hold_rx }\n send stream { } }" },
+	{ "range", "test t { socket b[3] { rx_ring 64 }\n send stream { } }" },
+	{ "range", "test t { stream s { seq 100 - i }\n send s }" },
+	{ "range", "test t { stream s { headers eth, vlan(prio i) }\n send s }" },
+	{ "conflict",
+	  "test t { descriptors d { packet { addr 0, len 64; addr 0, len 64 } }\n send d }" },
+	{ "conflict", "test t { descriptors d { len 64, options 1 }\n send d }" },
+	/* The other socket's counters are still to be 0. */
+	{ "unexpected-invalid",
+	  "test t { socket { count 2 }\n stream bad { len i % 2 ? 9001 : 64 }\n"
+	  "send bad from a[1] to b[1]\n expect a[0].tx_invalid_descs == 0 }" },
+	/* Each socket has the geometry of its own UMEM. */
+	{ "",
+	  "test t { socket { count 2 }\n umem a[1] { frame_size 2048 }\n"
+	  "descriptors d { addr 0, len 3000 invalid\n addr 2048, len 64 }\n send d from a[1] to b[1] }" },
 	{ "deadline", "test t { send stream { packets 1 << 40 } }" },
 };
 

@@ -71,6 +71,16 @@ point 'another error than expected' fails 1 'expect error bind EBUSY, actual .*E
 	'test t { mode zc; wakeup softirq; expect error bind EBUSY }'
 point 'a deadline' fails 1 'deadline of 50 ms passed' \
 	'test t { wakeup softirq; deadline 50ms; send stream { packets 100; pace 100pps } }'
+point 'a deadline between two rounds' fails 1 'deadline of 150 ms passed' \
+	'test t { wakeup softirq; deadline 150ms; repeat 100000 { send stream { packets 1 } } }'
+point 'a sender that gives up' fails 1 'packets 190000..199999 were never put on the Tx ring' \
+	'test t { wakeup softirq; socket { multi_buffer on }
+	  stream s { packets 200000; len i < 190000 ? 64 : 10000000 }
+	  send s; expect deliver s where i < 190000; expect a.tx_invalid_descs >= 0 }'
+point 'counters of the other socket' fails 1 'b\[1\].rx_ring_full: expect == 0, actual 64' \
+	'test t { wakeup softirq; socket { count 2 }; socket b { rx_ring 64; hold_rx }
+	  stream s { packets 128 }; send s; send s from a[1] to b[1]
+	  expect deliver s where i < 64; expect b[0].rx_ring_full == 64 }'
 point 'a UMEM larger than memory' fails 3 'ERROR umem: .*ENOMEM' \
 	'test t { wakeup softirq; umem { frames 1 << 32 }; send stream { packets 1 } }'
 point 'nothing is left of all that' soon is_clean

@@ -136,6 +136,49 @@ static void test_missing(void)
 	bench_release(&b);
 }
 
+/* More gaps than are kept apart: the number of missing packets is right all the same. */
+static void test_many_gaps(void)
+{
+	const struct verdict *v;
+	struct bench b;
+
+	bench_init(&b, "test t { send stream { packets 1000 } }");
+	for (uint64_t i = 0; i < 1000; i += 2)
+		deliver(&b, i);
+	judge_finish(&b.j);
+	v = only_verdict(&b);
+	CHECK_EQ(VERDICT_MISSING, v->kind);
+	CHECK_EQ(1, v->pkt);
+	CHECK_EQ(500, v->actual);
+	bench_release(&b);
+}
+
+/* Two flows with the same addresses: what is in a packet tells whose it is. */
+static void test_alike_flows(void)
+{
+	const uint32_t flows[] = { 0, 1 };
+	struct planned p;
+	struct judge j;
+
+	planned_init(
+		&p,
+		"test t { stream s { packets 3; headers eth(src 02:00:00:00:00:01), ipv4, udp(dport 1) }\n"
+		"stream u { packets 3; headers eth(src 02:00:00:00:00:01), ipv4, udp(dport 2) }\n"
+		"parallel { send s\n send u } }",
+		&caps_assumed);
+	judge_init(&j, &p.plan.cases[0], flows, 2);
+	for (uint64_t k = 0; k < 6; k++) {
+		struct iovec iov = { frame, 64 };
+
+		stream_write(&j.flows[k % 2].plan->stream, k / 2, frame, 64);
+		CHECK(judge_packet(&j, &iov, 1) == &j.flows[k % 2]);
+	}
+	CHECK(judge_is_done(&j));
+	CHECK_EQ(0, j.verdicts->n);
+	judge_release(&j);
+	planned_release(&p);
+}
+
 static void test_missing_at_end(void)
 {
 	const struct verdict *v;
@@ -321,6 +364,8 @@ int main(void)
 	RUN(test_every_byte);
 	RUN(test_fragment);
 	RUN(test_missing);
+	RUN(test_many_gaps);
+	RUN(test_alike_flows);
 	RUN(test_missing_at_end);
 	RUN(test_swapped);
 	RUN(test_duplicate);
