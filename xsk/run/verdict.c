@@ -148,82 +148,102 @@ static void format_missing(const struct verdict *v, struct strbuf *out)
 			   (long long)v->actual);
 }
 
-/* flat: a sentence for each kind */
-void verdict_format(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
+/* About one packet, or a range of them; false: it is about something else. */
+static bool format_packet(const struct verdict *v, struct strbuf *out)
 {
 	unsigned long long pkt = v->pkt;
-	char end = end_names[v->end];
 
 	switch (v->kind) {
 	case VERDICT_MISSING:
 		format_missing(v, out);
-		break;
+		return true;
 	case VERDICT_ORDER:
 		strbuf_add(out,
 			   "packet %llu came late: expect packet %lld before it was passed over",
 			   pkt, (long long)v->expect);
-		break;
+		return true;
 	case VERDICT_DUPLICATE:
 		strbuf_add(out, "packet %llu came again: expect packet %lld", pkt,
 			   (long long)v->expect);
-		break;
+		return true;
 	case VERDICT_NOT_DUE:
 		strbuf_add(out, "packet %llu came, but is not to be delivered", pkt);
-		break;
+		return true;
 	case VERDICT_LEN:
 		strbuf_add(out, "packet %llu: length differs: expect %lld bytes, actual %lld", pkt,
 			   (long long)v->expect, (long long)v->actual);
-		break;
+		return true;
 	case VERDICT_HEADER:
 	case VERDICT_PAYLOAD:
 		format_difference(v, out);
-		break;
+		return true;
+	case VERDICT_UNSENT:
+		strbuf_add(out, "packets %llu..%llu were never put on the Tx ring of %c", pkt,
+			   (unsigned long long)v->last, end_names[v->end]);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* About rings, counters and frames of one end; false: it is about something else. */
+static bool format_end(const struct verdict *v, struct strbuf *out)
+{
+	char end = end_names[v->end];
+
+	switch (v->kind) {
 	case VERDICT_COUNTER:
 		format_counter(v, out);
-		break;
+		return true;
 	case VERDICT_COMPLETION:
 		strbuf_add(out, "%c: completion ring: expect %lld addresses, actual %lld", end,
 			   (long long)v->expect, (long long)v->actual);
-		break;
+		return true;
 	case VERDICT_COMPLETION_ALIEN:
-		strbuf_add(out, "%c: completion ring: address %#llx %s", end,
-			   (unsigned long long)v->actual, audit_fault_names[v->counter]);
-		break;
 	case VERDICT_RX_ALIEN:
-		strbuf_add(out, "%c: Rx ring: address %#llx %s", end, (unsigned long long)v->actual,
-			   audit_fault_names[v->counter]);
-		break;
+		strbuf_add(out, "%c: %s ring: address %#llx %s", end,
+			   v->kind == VERDICT_RX_ALIEN ? "Rx" : "completion",
+			   (unsigned long long)v->actual, audit_fault_names[v->counter]);
+		return true;
 	case VERDICT_FRAMES_LOST:
 		strbuf_add(out, "%c: frames do not add up: expect %lld, actual %lld", end,
 			   (long long)v->expect, (long long)v->actual);
-		break;
+		return true;
+	case VERDICT_STACK:
+		strbuf_add(out, "%c: frames on their way up the stack: expect %lld, actual %lld",
+			   end, (long long)v->expect, (long long)v->actual);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* About the case as a whole. */
+static void format_case(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
+{
+	switch (v->kind) {
 	case VERDICT_DEADLINE:
 		strbuf_add(out, "deadline of %lld ms passed", (long long)(v->expect / 1000000));
 		break;
 	case VERDICT_NOTHING:
 		strbuf_add(out, "no packet came: expect %lld", (long long)v->expect);
 		break;
-	case VERDICT_UNSENT:
-		strbuf_add(out, "packets %llu..%llu were never put on the Tx ring of %c", pkt,
-			   (unsigned long long)v->last, end);
-		break;
-	case VERDICT_STACK:
-		strbuf_add(out, "%c: frames on their way up the stack: expect %lld, actual %lld",
-			   end, (long long)v->expect, (long long)v->actual);
-		break;
 	case VERDICT_NO_ERROR:
-		strbuf_add(out, "expect error %s %s, actual none",
-			   failing_step_names[c->expect_error->failing_step],
-			   errno_name(c->expect_error->err));
-		break;
 	case VERDICT_OTHER_ERROR:
-		strbuf_add(out, "expect error %s %s, actual ",
+		strbuf_add(out, "expect error %s %s, actual %s",
 			   failing_step_names[c->expect_error->failing_step],
-			   errno_name(c->expect_error->err));
+			   errno_name(c->expect_error->err),
+			   v->kind == VERDICT_NO_ERROR ? "none" : "");
 		break;
 	default:
 		break;
 	}
+}
+
+void verdict_format(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
+{
+	if (!format_packet(v, out) && !format_end(v, out))
+		format_case(v, c, out);
 	if (v->text[0])
 		strbuf_add(out, "%s", v->text);
 }

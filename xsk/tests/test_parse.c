@@ -3,30 +3,10 @@
 #include <errno.h>
 
 #include "lang/spec.h"
+#include "tests/parsed.h"
 #include "tests/test.h"
 
 static const char *dir;
-
-struct parsed {
-	char *text;
-	struct source src;
-	struct diags ds;
-	struct spec spec;
-};
-
-static void parse_text(struct parsed *p, const char *path, const char *text, size_t len)
-{
-	p->src = (struct source){ .path = path, .text = text, .len = len };
-	p->ds = (struct diags){};
-	spec_parse(&p->spec, &p->src, "good", &p->ds);
-}
-
-static void parsed_release(struct parsed *p)
-{
-	spec_release(&p->spec);
-	diags_release(&p->ds);
-	free(p->text);
-}
 
 /* The first test of good/NAME.spec; its file has to be without a mistake. */
 static const struct test *parse_good(struct parsed *p, const char *name)

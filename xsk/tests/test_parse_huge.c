@@ -2,26 +2,8 @@
 /* Texts that nobody would write by hand: done in linear time, and with little to say. */
 #include "base/strbuf.h"
 #include "lang/spec.h"
+#include "tests/parsed.h"
 #include "tests/test.h"
-
-struct parsed {
-	struct source src;
-	struct diags ds;
-	struct spec spec;
-};
-
-static void parse_text(struct parsed *p, const char *path, const char *text, size_t len)
-{
-	p->src = (struct source){ .path = path, .text = text, .len = len };
-	p->ds = (struct diags){};
-	spec_parse(&p->spec, &p->src, "good", &p->ds);
-}
-
-static void parsed_release(struct parsed *p)
-{
-	spec_release(&p->spec);
-	diags_release(&p->ds);
-}
 
 /* One diagnostic of this name, whatever the text. */
 static void check_one(const char *name, const char *text, size_t len)
