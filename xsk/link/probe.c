@@ -281,6 +281,9 @@ static int probe(struct caps *caps, struct errmsg *e)
 		.has_hugepages = hugepages_can_reserve(),
 		.max_frags = read_max_frags(),
 		.rx_overhead = XDP_PACKET_HEADROOM, /* should no packet arrive to measure it */
+		.has_busy_poll = true,
+		.headroom_reserve = 704,
+		.tx_budget = 32,
 	};
 	link_missing_rights(missing, sizeof(missing));
 	if (missing[0])

@@ -28,8 +28,16 @@ struct caps {
 	 * sk_buff keeps its queue_mapping, and skb_get_rx_queue() takes 1 off it.
 	 */
 	bool shifts_skb_queue;
+	bool has_busy_poll;   /* SO_PREFER_BUSY_POLL can be set */
+	bool has_tx_budget;   /* XDP_MAX_TX_SKB_BUDGET can be set */
+	bool has_tx_metadata; /* a UMEM with tx_metadata_len registers */
+	bool has_sw_csum;     /* and with XDP_UMEM_TX_SW_CSUM */
+	/* veth: bpf_xdp_adjust_tail() grows packets of several fragments, for skb and drv */
+	bool grows_frags[N_MODES];
 	uint32_t max_frags;   /* descriptors of one packet in copy mode */
 	uint32_t rx_overhead; /* bytes of a chunk before a received packet, headroom not counted */
+	uint32_t headroom_reserve; /* bytes of a chunk that the largest headroom leaves */
+	uint32_t tx_budget;	   /* most packets that one kick sends in copy mode, if not set */
 };
 
 /* Caps for a look without privileges: everything is there, mainline behaviour. */
