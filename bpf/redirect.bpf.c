@@ -9,6 +9,8 @@
  * All are loaded as multi-buffer aware ("xdp.frags"): veth and most drivers
  * refuse a native program that is not when the MTU is above one page.
  */
+#include <stdbool.h>
+
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <bpf/bpf_helpers.h>
@@ -65,6 +67,22 @@ static __always_inline int to_queue(struct xdp_md *ctx)
 	return count(bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS));
 }
 
+/* An address of the harness (plan_mac() in xsk/plan/plan.h)? */
+static __always_inline bool is_our_mac(const unsigned char *mac)
+{
+	return mac[0] == 0x02 && mac[1] == 'x' && mac[2] == 's' && mac[3] == 'k';
+}
+
+/* Did a stream send it? What the devices send of their own accord comes from number 0, to groups. */
+static __always_inline bool is_ours(struct xdp_md *ctx)
+{
+	const struct ethhdr *eth = (void *)(long)ctx->data;
+
+	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
+		return false;
+	return is_our_mac(eth->h_dest) || (is_our_mac(eth->h_source) && eth->h_source[5]);
+}
+
 SEC("xdp.frags")
 int redirect(struct xdp_md *ctx)
 {
@@ -101,17 +119,25 @@ int steer_mac(struct xdp_md *ctx)
 SEC("xdp.frags")
 int adjust_tail(struct xdp_md *ctx)
 {
-	if (bpf_xdp_adjust_tail(ctx, program_arg))
-		return count(XDP_DROP);
+	long err = bpf_xdp_adjust_tail(ctx, program_arg);
+	__u32 key = 0;
+	struct redirect_stats *s = bpf_map_lookup_elem(&stats, &key);
+
+	if (err && s) {
+		s->n_refused++;
+		s->err = err;
+	}
 	return to_queue(ctx);
 }
 
 SEC("xdp.frags")
 int metadata(struct xdp_md *ctx)
 {
-	__u32 i = __sync_fetch_and_add(&n_counted, 1);
-	__u32 *meta;
+	__u32 *meta, i;
 
+	if (!is_ours(ctx))
+		return count(XDP_PASS);
+	i = __sync_fetch_and_add(&n_counted, 1);
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
 		return count(XDP_DROP);
 	meta = (void *)(long)ctx->data_meta;

@@ -15,6 +15,8 @@ struct redirect_stats {
 	__u64 n_redirected;
 	__u64 n_passed;
 	__u64 n_dropped;
+	__u64 n_refused; /* adjustments that the kernel refused; those packets went on unchanged */
+	__s64 err;	 /* what it said last: a negative errno */
 };
 
 #endif

@@ -212,7 +212,7 @@ void check_test(struct parser *p)
 		return;
 	check_link(p);
 	check_edt(p);
-	if (!t->n_steps && !find_expect(t, EXPECT_ERROR))
+	if (!t->n_steps && !find_expect(t, EXPECT_ERROR) && !find_expect(t, EXPECT_POLL_TIMEOUT))
 		diag_add(p->ds, DIAG_MISSING, t->pos, "the test sends nothing");
 }
 

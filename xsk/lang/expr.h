@@ -35,9 +35,15 @@ enum var {
 	VAR_MTU,	/* bytes */
 	VAR_QUEUES,	/* queues of the link */
 	VAR_UNALIGNED,	/* bool */
-	VAR_NOW,	/* ns, CLOCK_MONOTONIC when the stream starts */
-	VAR_SENT,	/* expect only: the value as sent */
-	VAR_SET,	/* expect only: the delivery time as set */
+	VAR_RX_ROOM,	/* bytes of a frame for a received packet, of the end that receives */
+	/* What the probe found of this kernel. */
+	VAR_MAX_FRAGS,	  /* descriptors of a packet */
+	VAR_MAX_HEADROOM, /* bytes, of the frame size that was said */
+	VAR_TX_BUDGET,	  /* packets that one kick sends */
+	VAR_NIC_RING_MAX, /* descriptors of a NIC's own rings, 0: it has none to set */
+	VAR_NOW,	  /* ns, CLOCK_MONOTONIC when the stream starts */
+	VAR_SENT,	  /* expect only: the value as sent */
+	VAR_SET,	  /* expect only: the delivery time as set */
 	N_FIXED_VARS,
 	VAR_AXIS0 = N_FIXED_VARS, /* value of the n-th axis of the test: VAR_AXIS0 + n */
 	MAX_AXES = 16,

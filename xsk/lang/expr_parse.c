@@ -141,10 +141,21 @@ static struct node unknown_name(struct builder *b)
 }
 
 static const enum dim var_dims[N_FIXED_VARS] = {
-	[VAR_I] = DIM_NONE,	    [VAR_UMEM_SIZE] = DIM_BYTES, [VAR_FRAME_SIZE] = DIM_BYTES,
-	[VAR_HEADROOM] = DIM_BYTES, [VAR_MTU] = DIM_BYTES,	 [VAR_QUEUES] = DIM_NONE,
-	[VAR_UNALIGNED] = DIM_BOOL, [VAR_NOW] = DIM_TIME,	 [VAR_SENT] = DIM_BYTES,
+	[VAR_I] = DIM_NONE,
+	[VAR_UMEM_SIZE] = DIM_BYTES,
+	[VAR_FRAME_SIZE] = DIM_BYTES,
+	[VAR_HEADROOM] = DIM_BYTES,
+	[VAR_MTU] = DIM_BYTES,
+	[VAR_QUEUES] = DIM_NONE,
+	[VAR_UNALIGNED] = DIM_BOOL,
+	[VAR_NOW] = DIM_TIME,
+	[VAR_SENT] = DIM_BYTES,
 	[VAR_SET] = DIM_TIME,
+	[VAR_RX_ROOM] = DIM_BYTES,
+	[VAR_MAX_FRAGS] = DIM_NONE,
+	[VAR_MAX_HEADROOM] = DIM_BYTES,
+	[VAR_TX_BUDGET] = DIM_NONE,
+	[VAR_NIC_RING_MAX] = DIM_NONE,
 };
 
 static struct node parse_name(struct builder *b)

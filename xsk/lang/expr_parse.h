@@ -12,9 +12,12 @@ struct parser;
 
 /* Fixed variables that a value may read; axes it always may. */
 #define VAR_BIT(var) (1u << (var))
+/* Known before anything is planned. */
+#define VARS_KERNEL (VAR_BIT(VAR_MAX_FRAGS) | VAR_BIT(VAR_TX_BUDGET) | VAR_BIT(VAR_NIC_RING_MAX))
 #define VARS_GEOMETRY                                                                              \
-	(VAR_BIT(VAR_UMEM_SIZE) | VAR_BIT(VAR_FRAME_SIZE) | VAR_BIT(VAR_HEADROOM) |                \
-	 VAR_BIT(VAR_MTU) | VAR_BIT(VAR_QUEUES) | VAR_BIT(VAR_UNALIGNED))
+	(VARS_KERNEL | VAR_BIT(VAR_UMEM_SIZE) | VAR_BIT(VAR_FRAME_SIZE) | VAR_BIT(VAR_HEADROOM) |  \
+	 VAR_BIT(VAR_MTU) | VAR_BIT(VAR_QUEUES) | VAR_BIT(VAR_UNALIGNED) | VAR_BIT(VAR_RX_ROOM) |  \
+	 VAR_BIT(VAR_MAX_HEADROOM))
 #define VARS_PACKET (VARS_GEOMETRY | VAR_BIT(VAR_I))
 
 /* What a statement asks of a value. */

@@ -37,15 +37,18 @@ const char *scope_name(enum scope scope);
  */
 enum setting_id {
 	/* link { } */
-	SET_LINK_MTU,	 /* bytes, 68..65535, default 1500 */
-	SET_LINK_QUEUES, /* 1..64, default: as many as the sockets need */
-	SET_LINK_HOPS,	 /* 1..8 links in a row, default 1 */
+	SET_LINK_MTU,	   /* bytes, 68..65535, default 1500 */
+	SET_LINK_QUEUES,   /* 1..64, default: as many as the sockets need */
+	SET_LINK_HOPS,	   /* 1..8 links in a row, default 1 */
+	SET_LINK_NIC_RING, /* descriptors of the NIC's own rx and tx ring, default: as they are */
 	/* umem { } */
 	SET_UMEM_FRAME_SIZE, /* chunk, bytes, 64..2 MiB, default 4096 */
 	SET_UMEM_FRAMES,     /* frames in all, default: what fill and completion ring can hold */
 	SET_UMEM_HEADROOM,   /* bytes, default 0 */
 	SET_UMEM_UNALIGNED,  /* bool */
 	SET_UMEM_HUGEPAGES,  /* bool */
+	SET_UMEM_SW_CSUM,    /* bool: XDP_UMEM_TX_SW_CSUM */
+	SET_UMEM_BOTH_ENDS,  /* bool: one UMEM for the sockets of both ends */
 	/* socket { } */
 	SET_SOCKET_COUNT,	    /* 1..64 sockets, default 1 */
 	SET_SOCKET_SHARE_UMEM,	    /* bool: one UMEM for all sockets of the end */
@@ -56,17 +59,23 @@ enum setting_id {
 	SET_SOCKET_COMPLETION_RING, /* likewise */
 	SET_SOCKET_HOLD_RX,	    /* bool: the receiver never releases Rx descriptors */
 	SET_SOCKET_HOLD_FILL,	    /* bool: nothing is ever put on the fill ring */
+	SET_SOCKET_HOLD_COMPLETION, /* bool: the completion ring is never read */
 	SET_SOCKET_NEED_WAKEUP,	    /* bool, default on: bind with XDP_USE_NEED_WAKEUP */
 	SET_SOCKET_MULTI_BUFFER, /* bool, default: on if a packet needs more than one descriptor */
 	SET_SOCKET_POLL,	 /* bool: wait and kick with poll() only */
-	SET_SOCKET_BATCH,	 /* descriptors a submission, 1..4096, default 64 */
+	SET_SOCKET_BATCH,	 /* descriptors a submission, 1..65536, default 64 */
+	SET_SOCKET_SPLIT,	 /* bool: a submission may end in the middle of a packet */
+	SET_SOCKET_TX_BUDGET,	 /* XDP_MAX_TX_SKB_BUDGET, default: the kernel's own */
 	SET_SOCKET_BUSY_BUDGET,	 /* SO_BUSY_POLL_BUDGET, 1..65535, default 64 */
 	/* stream { } and descriptors: settings that are read for each packet */
-	SET_STREAM_PACKETS, /* 1..2^48, default 2048; may not read i */
-	SET_STREAM_LEN,	    /* bytes without FCS, default 64 */
-	SET_STREAM_SEQ,	    /* sequence number of packet i, default i */
-	SET_STREAM_OFFSET,  /* bytes from the start of the frame, default 0 */
-	SET_STREAM_PACE,    /* packets per second, default: as fast as it goes */
+	SET_STREAM_PACKETS,	 /* 1..2^48, default 2048; may not read i */
+	SET_STREAM_LEN,		 /* bytes without FCS, default 64 */
+	SET_STREAM_SEQ,		 /* sequence number of packet i, default i */
+	SET_STREAM_OFFSET,	 /* bytes from the start of the frame, default 0 */
+	SET_STREAM_FRAGMENT,	 /* bytes of a descriptor, default: a frame */
+	SET_STREAM_WINDOW,	 /* packets under way, default: what the receiver's rings hold */
+	SET_STREAM_CSUM_OFFLOAD, /* bool: the transport checksum is left to the Tx metadata */
+	SET_STREAM_PACE,	 /* packets per second, default: as fast as it goes */
 	/* test { } */
 	SET_TEST_DEADLINE, /* time for the whole case, default 60s */
 	N_SETTINGS,

@@ -79,7 +79,7 @@ static void parse_axis_value(struct parser *p, struct axis *axis)
 		.name = "a value of an axis",
 		.dim = N_DIMS,
 		ANY_VALUE,
-		.vars = 0, /* geometry may depend on the axis */
+		.vars = VARS_KERNEL, /* geometry may depend on the axis */
 	};
 	const char *from = p->tok.text, *label;
 	const struct expr *value = expr_parse(p, &rule);

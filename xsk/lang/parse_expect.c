@@ -66,6 +66,28 @@ static void parse_counter(struct parser *p, struct expect_stmt *e)
 		e->value = expr_parse(p, &rule);
 }
 
+/* tx_per_kick == N: how far a kick moves the consumer of a Tx ring with more than its budget */
+static void parse_tx_per_kick(struct parser *p, struct expect_stmt *e)
+{
+	const struct value_rule rule = {
+		.name = "tx_per_kick",
+		.max = UINT32_MAX,
+		.vars = VARS_GEOMETRY,
+	};
+
+	e->kind = EXPECT_TX_PER_KICK;
+	if (parse_cmp(p, &e->op))
+		e->value = expr_parse(p, &rule);
+}
+
+/* pollin timeout */
+static void parse_poll_timeout(struct parser *p, struct expect_stmt *e, bool is_pollout)
+{
+	e->kind = EXPECT_POLL_TIMEOUT;
+	e->is_pollout = is_pollout;
+	parser_need_word(p, "timeout");
+}
+
 /* umem invalidated frames LO..HI */
 static void parse_invalidated(struct parser *p, struct expect_stmt *e)
 {
@@ -78,13 +100,19 @@ static void parse_invalidated(struct parser *p, struct expect_stmt *e)
 		expr_parse_range(p, &rule, &e->lo, &e->hi);
 }
 
-/* a.COUNTER, b[1].COUNTER, b.umem */
+/* a.COUNTER, b[1].COUNTER, b.umem, a.tx_per_kick, b.pollin, a.pollout */
 static void parse_end_expect(struct parser *p, struct expect_stmt *e)
 {
 	if (!parser_end(p, &e->end, &e->socket) || !parser_need(p, TOK_DOT))
 		return;
 	if (parser_take_word(p, "umem"))
 		parse_invalidated(p, e);
+	else if (parser_take_word(p, "tx_per_kick"))
+		parse_tx_per_kick(p, e);
+	else if (parser_take_word(p, "pollin"))
+		parse_poll_timeout(p, e, false);
+	else if (parser_take_word(p, "pollout"))
+		parse_poll_timeout(p, e, true);
 	else
 		parse_counter(p, e);
 }
@@ -111,6 +139,8 @@ static void parse_len(struct parser *p, struct expect_stmt *e)
 	e->kind = EXPECT_LEN;
 	if (parse_cmp(p, &e->op))
 		e->value = expr_parse(p, &rule);
+	if (parser_take_word(p, "unless"))
+		e->may_refuse = parser_need_word(p, "refused");
 }
 
 static void parse_error(struct parser *p, struct expect_stmt *e)
@@ -239,7 +269,8 @@ static bool is_same(const struct expect_stmt *a, const struct expect_stmt *b)
 {
 	return a->kind == b->kind && a->end == b->end && a->socket == b->socket &&
 	       a->counter == b->counter && a->op == b->op && a->stream == b->stream &&
-	       a->is_difference == b->is_difference && a->percentile == b->percentile &&
+	       a->is_difference == b->is_difference && a->is_pollout == b->is_pollout &&
+	       a->percentile == b->percentile &&
 	       !strcmp(a->site ? a->site : "", b->site ? b->site : "");
 }
 

@@ -12,9 +12,12 @@ static uint32_t readable_vars(const struct keyword *kw)
 	switch (kw->scope) {
 	case SCOPE_LINK:
 	case SCOPE_SOCKET:
-		return 0;
+		return VARS_KERNEL;
 	case SCOPE_UMEM:
-		return VAR_BIT(VAR_MTU) | VAR_BIT(VAR_QUEUES);
+		return VARS_KERNEL | VAR_BIT(VAR_MTU) | VAR_BIT(VAR_QUEUES) |
+		       (kw->setting == SET_UMEM_HEADROOM ?
+				VAR_BIT(VAR_MAX_HEADROOM) | VAR_BIT(VAR_FRAME_SIZE) :
+				0);
 	default:
 		return kw->is_per_packet ? VARS_PACKET : VARS_GEOMETRY;
 	}

@@ -128,6 +128,13 @@ void keyword_reference(struct strbuf *out)
 	add_fields(out);
 	add_programs(out);
 	add_names(out, "Counters", counter_names, N_COUNTERS);
+	strbuf_add(
+		out, "%s",
+		"They follow an end or a socket (`a.rx_dropped == 0`, `b[1].rx_ring_full >= 1`), as do:\n\n"
+		"- `tx_per_kick`: how far one kick moves the consumer of the Tx ring, whenever more than its\n"
+		"  budget waits there (`a.tx_per_kick == tx_budget`)\n"
+		"- `pollin timeout`, `pollout timeout`: poll() on the sockets finds nothing to read, no room to\n"
+		"  send, and times out (100 ms)\n\n");
 	add_names(out, "Variables of expressions", var_names, N_FIXED_VARS);
 	add_units(out);
 }

@@ -207,15 +207,17 @@ enum failing_step { FAIL_UMEM, FAIL_BIND, FAIL_ATTACH, FAIL_SEND, N_FAILING_STEP
 extern const char *const failing_step_names[N_FAILING_STEPS]; /* umem, bind, attach, send */
 
 enum expect_kind {
-	EXPECT_COUNTER,	    /* a.tx_invalid_descs == 2048: end, socket, counter, op, value */
-	EXPECT_DELIVER,	    /* deliver s where i % 2 == 0: stream, value (condition) */
-	EXPECT_LEN,	    /* len == sent - 4: op, value */
-	EXPECT_ERROR,	    /* error bind EOPNOTSUPP: failing_step, err */
-	EXPECT_EDT,	    /* edt at fwd.egress == set, type mono: site, op, value (NULL: none) */
-	EXPECT_EDT_ERROR,   /* edt error EINVAL: err */
-	EXPECT_ARRIVAL,	    /* arrival >= set; arrival - set p99 <= 500us: percentile, op, value */
-	EXPECT_INVALIDATED, /* b.umem invalidated frames 16..31: end, lo, hi */
-	EXPECT_LOST,	    /* lost < 20%: op, value (percent or packets) */
+	EXPECT_COUNTER,	     /* a.tx_invalid_descs == 2048: end, socket, counter, op, value */
+	EXPECT_DELIVER,	     /* deliver s where i % 2 == 0: stream, value (condition) */
+	EXPECT_LEN,	     /* len == sent - 4: op, value */
+	EXPECT_TX_PER_KICK,  /* a.tx_per_kick == 32: end, socket, op, value */
+	EXPECT_POLL_TIMEOUT, /* b.pollin timeout: end, socket, is_pollout */
+	EXPECT_ERROR,	     /* error bind EOPNOTSUPP: failing_step, err */
+	EXPECT_EDT,	     /* edt at fwd.egress == set, type mono: site, op, value (NULL: none) */
+	EXPECT_EDT_ERROR,    /* edt error EINVAL: err */
+	EXPECT_ARRIVAL,	     /* arrival >= set; arrival - set p99 <= 500us: percentile, op, value */
+	EXPECT_INVALIDATED,  /* b.umem invalidated frames 16..31: end, lo, hi */
+	EXPECT_LOST,	     /* lost < 20%: op, value (percent or packets) */
 	EXPECT_LOSS_CONTIGUOUS, /* any_loss_contiguous */
 	EXPECT_ANY_ORDER,	/* any_order */
 	N_EXPECTS,
@@ -234,6 +236,8 @@ struct expect_stmt {
 	int err;	     /* positive errno */
 	const char *site;    /* "fwd.egress" */
 	int edt_type;	     /* enum edt_type, -1: not said */
+	bool may_refuse;     /* len ... unless refused */
+	bool is_pollout;     /* a.pollout, else a.pollin */
 	bool is_difference;  /* arrival - set */
 	uint32_t percentile; /* in thousandths: p99.9 is 999; 0: every packet */
 	const struct expr *lo, *hi;

@@ -230,6 +230,20 @@ int prog_add_socket(struct prog *prog, unsigned int n, unsigned int queue, int s
 	return err;
 }
 
+int prog_move_queue(struct prog *prog, unsigned int queue, int sock_fd, struct errmsg *e)
+{
+	int err;
+
+	if (!prog->skel)
+		return 0;
+	err = bpf_map_update_elem(bpf_map__fd(prog->skel->maps.xsks_map), &queue, &sock_fd,
+				  BPF_EXIST);
+	if (err)
+		return errmsg_set(e, -err, "prog: map 'xsks_map': move queue %u to another socket",
+				  queue);
+	return 0;
+}
+
 static int clear(const struct bpf_map *map, unsigned int n_keys, struct errmsg *e)
 {
 	for (unsigned int key = 0; key < n_keys; key++) {
@@ -275,6 +289,9 @@ int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct er
 		stats->n_redirected += cpus[i].n_redirected;
 		stats->n_passed += cpus[i].n_passed;
 		stats->n_dropped += cpus[i].n_dropped;
+		stats->n_refused += cpus[i].n_refused;
+		if (cpus[i].err)
+			stats->err = (int)cpus[i].err;
 	}
 	free(cpus);
 	return err;

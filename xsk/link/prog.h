@@ -37,12 +37,17 @@ int prog_attach(struct prog *prog, const struct link_end *end, const struct end_
 int prog_add_socket(struct prog *prog, unsigned int n, unsigned int queue, int sock_fd,
 		    struct errmsg *e);
 
+/* From now on the packets of a queue go to this socket: the map entry is replaced while in use. */
+int prog_move_queue(struct prog *prog, unsigned int queue, int sock_fd, struct errmsg *e);
+
 /* Takes all sockets out of the maps again (between rounds). */
 int prog_clear_sockets(struct prog *prog, struct errmsg *e);
 
 /* Packets that the program saw and what it did with them, summed over CPUs. */
 struct prog_stats {
 	uint64_t n_seen, n_redirected, n_passed, n_dropped;
+	uint64_t n_refused; /* changes that the kernel refused */
+	int err;	    /* what it said of the last one: a negative errno */
 };
 int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e);
 

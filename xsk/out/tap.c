@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/errmsg.h"
 #include "base/strbuf.h"
 
 #define CONTEXT_BYTES 4 /* shown on each side of the first difference */
@@ -123,10 +124,15 @@ static void add_programs(const struct case_plan *c, const struct case_result *r,
 		if (p->n_seen)
 			strbuf_add(
 				out,
-				"#   %c: program %s saw %llu frames: redirected %llu, passed up %llu, dropped %llu\n",
+				"#   %c: program %s saw %llu frames: redirected %llu, passed up %llu, dropped %llu",
 				end_names[end], program_infos[c->ends[end].program].name,
 				(unsigned long long)p->n_seen, (unsigned long long)p->n_redirected,
 				(unsigned long long)p->n_passed, (unsigned long long)p->n_dropped);
+		if (p->n_refused)
+			strbuf_add(out, "; the kernel refused %llu of its changes (%s)",
+				   (unsigned long long)p->n_refused, errno_name(-p->err));
+		if (p->n_seen)
+			strbuf_add(out, "\n");
 	}
 }
 

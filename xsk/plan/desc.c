@@ -13,6 +13,11 @@ const char *const desc_fault_names[N_DESC_FAULTS] = {
 
 static enum desc_fault place_check(const struct desc_rules *rules, uint64_t addr, uint32_t len)
 {
+	/* xp_aligned_validate_desc(), xp_unaligned_validate_desc(): the packet begins with them. */
+	if (desc_place(addr) < rules->tx_metadata)
+		return DESC_OUTSIDE_UMEM;
+	addr -= rules->tx_metadata;
+	len += rules->tx_metadata;
 	if (!rules->is_unaligned) {
 		if (addr >= rules->umem_size)
 			return DESC_OUTSIDE_UMEM;
@@ -28,7 +33,8 @@ static enum desc_fault place_check(const struct desc_rules *rules, uint64_t addr
 
 enum desc_fault desc_check(const struct desc_rules *rules, const struct desc *desc)
 {
-	uint32_t known_options = rules->has_multi_buffer ? DESC_CONTD : 0;
+	uint32_t known_options = (rules->has_multi_buffer ? DESC_CONTD : 0) |
+				 (rules->tx_metadata ? DESC_TX_METADATA : 0);
 
 	if (!desc->len)
 		return DESC_EMPTY;

@@ -17,6 +17,7 @@ struct desc_rules {
 	bool is_unaligned;
 	bool has_multi_buffer; /* bound with XDP_USE_SG: XDP_PKT_CONTD is a known option */
 	uint32_t max_frags;    /* descriptors of one packet */
+	uint32_t tx_metadata; /* bytes in front of each descriptor that have to be its frame's too */
 };
 
 struct desc {

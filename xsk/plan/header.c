@@ -275,11 +275,31 @@ static uint64_t pseudo_sum(const uint8_t *frame, const struct stream_layer *ip, 
 	return csum_add(sum, p + IPV4_SRC, 8);
 }
 
+static const uint8_t csum_offsets[N_HEADERS] = {
+	[HDR_UDP] = UDP_CSUM, [HDR_TCP] = TCP_CSUM, [HDR_ICMP] = ICMP_CSUM
+};
+
+bool header_csum_place(const struct stream *s, uint16_t *start, uint16_t *offset)
+{
+	const struct stream_layer *l = &s->layers[s->n_layers - 1];
+
+	if ((l->kind != HDR_UDP && l->kind != HDR_TCP) || l->keeps_csum)
+		return false;
+	*start = l->offset;
+	*offset = csum_offsets[l->kind];
+	return true;
+}
+
+/* What a sender leaves in the field for the driver to complete: not inverted (CHECKSUM_PARTIAL). */
+static void put_partial(uint8_t *at, uint64_t pseudo)
+{
+	uint16_t csum = (uint16_t)~csum_fold(pseudo);
+
+	memcpy(at, &csum, 2);
+}
+
 static void transport_finish(const struct stream *s, uint32_t n, uint8_t *frame, uint32_t len)
 {
-	static const uint8_t csum_offsets[N_HEADERS] = {
-		[HDR_UDP] = UDP_CSUM, [HDR_TCP] = TCP_CSUM, [HDR_ICMP] = ICMP_CSUM
-	};
 	const struct stream_layer *l = &s->layers[n], *ip = n ? &s->layers[n - 1] : NULL;
 	bool is_over_ip = ip && (ip->kind == HDR_IPV4 || ip->kind == HDR_IPV6);
 	uint8_t *p = frame + l->offset, *at = p + csum_offsets[l->kind];
@@ -293,6 +313,10 @@ static void transport_finish(const struct stream *s, uint32_t n, uint8_t *frame,
 		return;
 	if (is_over_ip && (l->kind != HDR_ICMP || ip->kind == HDR_IPV6))
 		sum = pseudo_sum(frame, ip, protocol_of(l->kind, ip->kind == HDR_IPV6), len);
+	if (s->leaves_csum && n + 1 == s->n_layers && l->kind != HDR_ICMP) {
+		put_partial(at, sum);
+		return;
+	}
 	memset(at, 0, 2);
 	csum = csum_fold(csum_add(sum, p, len));
 	if (!csum && l->kind == HDR_UDP)

@@ -2,6 +2,7 @@
 #ifndef XSK_PLAN_HEADER_H
 #define XSK_PLAN_HEADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,12 @@ const char *header_layout(struct stream *s, const uint8_t src_mac[6], const uint
 
 /* Fills length and checksum fields of a frame of len bytes whose payload is in place. */
 void header_finish(const struct stream *s, uint8_t *frame, uint32_t len);
+
+/*
+ * Where the checksum of the innermost UDP or TCP header begins and, from there, where it is
+ * kept: what XDP_TXMD_FLAGS_CHECKSUM asks for. False if there is none to compute.
+ */
+bool header_csum_place(const struct stream *s, uint16_t *start, uint16_t *offset);
 
 /* Writes the low bits of value, most significant bit first, at bit_offset of a frame. */
 void header_put_bits(uint8_t *frame, uint32_t bit_offset, uint32_t bits, uint64_t value);

@@ -53,6 +53,11 @@ int64_t planner_value(struct planner *pl, const struct expr *e)
 	return value;
 }
 
+bool planner_flag(const struct planner *pl, const struct expr *e)
+{
+	return e && expr_eval(e, &pl->c->env, 0, NULL);
+}
+
 /* How well a statement fits a target: 0 not at all, the more the more specific. */
 static int setting_fit(const struct setting *s, enum setting_id id, enum end end, int socket)
 {
@@ -161,6 +166,10 @@ static void plan_case(struct planner *pl, enum mode mode, enum wakeup wakeup, co
 	c->wakeup = wakeup;
 	c->caps = *pl->caps;
 	c->env.seed = pl->opts->seed;
+	c->env.v[VAR_MAX_FRAGS] = pl->caps->max_frags;
+	c->env.v[VAR_TX_BUDGET] = pl->caps->tx_budget;
+	/* A stand-in: where there is no NIC, the tests that read it are skipped. */
+	c->env.v[VAR_NIC_RING_MAX] = 4096;
 	for (size_t k = 0; k < pl->test->n_axes; k++)
 		c->env.v[VAR_AXIS0 + k] = planner_value(pl, pl->test->axes[k].values[axis_at[k]]);
 	plan_id(pl, axis_at);

@@ -46,6 +46,7 @@ extern const struct caps caps_assumed;
 struct link_plan {
 	uint32_t mtu;	   /* bytes, without the Ethernet header */
 	uint32_t n_queues; /* rx and tx queues of both devices */
+	uint32_t nic_ring; /* descriptors of a NIC's own rings, 0: as they are */
 };
 
 struct umem_plan {
@@ -55,6 +56,9 @@ struct umem_plan {
 	uint32_t headroom;
 	bool is_unaligned;
 	bool has_hugepages;
+	bool is_of_a;	      /* end b: the memory is that of end a's UMEM, not its own */
+	bool has_sw_csum;     /* XDP_UMEM_TX_SW_CSUM */
+	uint32_t tx_metadata; /* bytes in front of each packet that is sent, 0: none */
 	struct srcpos pos;
 };
 
@@ -69,6 +73,9 @@ struct socket_plan {
 	bool has_need_wakeup;
 	bool has_multi_buffer;
 	bool is_poll;
+	bool is_split;	    /* a submission may end in the middle of a packet */
+	bool has_tx_budget; /* sets XDP_MAX_TX_SKB_BUDGET; tx_budget is the kernel's own else */
+	uint32_t tx_budget;
 	struct srcpos pos;
 };
 
@@ -81,7 +88,7 @@ struct port_plan {
 	uint64_t tx_frame0, n_tx_frames; /* those that its senders take, in slots */
 	uint32_t slot_frames; /* consecutive frames that make a slot: 1 unless packets straddle */
 	uint32_t max_out;     /* descriptors that its senders may have with the kernel at a time */
-	bool holds_rx, holds_fill;
+	bool holds_rx, holds_fill, holds_completion;
 };
 
 struct end_plan {
@@ -105,6 +112,8 @@ struct flow_plan {
 	uint32_t from_socket, to_socket;
 	const struct expr *deliver; /* NULL: every valid packet is due */
 	const struct expr *rx_len;  /* NULL: as sent; may read VAR_SENT */
+	bool may_refuse;	    /* packets may also come as sent: the program counts them */
+	bool is_csum_completed;	    /* the sender's kernel completes what its stream leaves_csum */
 	bool has_receiver;	    /* else frames go up the stack: only completions count */
 	bool is_verbatim;	    /* a descriptor list: addresses as written */
 	struct desc_rules rules;    /* of the sending socket and its UMEM */
@@ -129,6 +138,9 @@ struct round_plan {
 	struct phase *phases;
 	size_t n_phases;
 };
+
+/* Bytes of struct xsk_tx_metadata with what Linux 6.14 added (include/uapi/linux/if_xdp.h). */
+#define PLAN_TX_METADATA 24
 
 /* What a counter of struct xdp_statistics has to be at the end of the case. */
 struct counter_plan {
@@ -159,6 +171,8 @@ struct case_plan {
 	struct counter_plan *counters;
 	size_t n_counters;
 	const struct expect_stmt *expect_error; /* NULL: none */
+	const struct expect_stmt **measures; /* kinds EXPECT_TX_PER_KICK and EXPECT_POLL_TIMEOUT */
+	size_t n_measures;
 	struct caps caps;
 };
 

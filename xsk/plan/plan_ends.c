@@ -106,6 +106,7 @@ static void plan_link(struct planner *pl)
 	link->n_queues = planner_has_setting(pl, SET_LINK_QUEUES, END_A, -1) ?
 				 (uint32_t)planner_setting(pl, SET_LINK_QUEUES, END_A, -1, NULL) :
 				 default_queues(pl);
+	link->nic_ring = (uint32_t)planner_setting(pl, SET_LINK_NIC_RING, END_A, -1, NULL);
 	pl->c->env.v[VAR_MTU] = link->mtu;
 	pl->c->env.v[VAR_QUEUES] = link->n_queues;
 	/* One more to send on, so that the last one can be reached. */
@@ -130,10 +131,15 @@ static void step_roles(const struct step *steps, size_t n, enum end end, uint32_
 
 static bool test_has_fragments(const struct planner *pl)
 {
-	for (size_t s = 0; s < pl->test->n_streams; s++)
-		for (size_t p = 0; p < pl->test->streams[s].n_packets; p++)
-			if (pl->test->streams[s].packets[p].n_descs > 1)
+	for (size_t s = 0; s < pl->test->n_streams; s++) {
+		const struct stream_spec *spec = &pl->test->streams[s];
+
+		if (spec->set[SET_STREAM_FRAGMENT])
+			return true;
+		for (size_t p = 0; p < spec->n_packets; p++)
+			if (spec->packets[p].n_descs > 1)
 				return true;
+	}
 	return false;
 }
 
@@ -210,10 +216,30 @@ static void plan_socket(struct planner *pl, enum end end, uint32_t n)
 	s->tx_ring = ring_size(pl, SET_SOCKET_TX_RING, end, n);
 	s->batch = ring_size(pl, SET_SOCKET_BATCH, end, n);
 	s->busy_budget = ring_size(pl, SET_SOCKET_BUSY_BUDGET, end, n);
+	s->is_split = planner_setting(pl, SET_SOCKET_SPLIT, end, (int)n, NULL);
+	s->has_tx_budget = planner_has_setting(pl, SET_SOCKET_TX_BUDGET, end, (int)n);
+	s->tx_budget = s->has_tx_budget ? ring_size(pl, SET_SOCKET_TX_BUDGET, end, n) :
+					  pl->caps->tx_budget;
 	s->has_need_wakeup = planner_setting(pl, SET_SOCKET_NEED_WAKEUP, end, (int)n, NULL);
 	s->is_poll = planner_setting(pl, SET_SOCKET_POLL, end, (int)n, NULL);
 	s->has_multi_buffer = wants_multi_buffer(pl, end, n, ep->umems[s->umem].frame_size);
 	s->pos = pl->test->pos;
+}
+
+/* Does the end send packets whose checksum is left to their Tx metadata? */
+static bool sends_metadata(const struct planner *pl, const struct step *steps, size_t n,
+			   enum end end)
+{
+	for (size_t k = 0; k < n; k++) {
+		const struct step *s = &steps[k];
+
+		if (s->kind == STEP_SEND && s->from.end == end &&
+		    planner_flag(pl, pl->test->streams[s->stream].set[SET_STREAM_CSUM_OFFLOAD]))
+			return true;
+		if (sends_metadata(pl, s->steps, s->n_steps, end))
+			return true;
+	}
+	return false;
 }
 
 static void plan_umem(struct planner *pl, enum end end, uint32_t n)
@@ -222,6 +248,11 @@ static void plan_umem(struct planner *pl, enum end end, uint32_t n)
 	struct srcpos pos;
 
 	u->frame_size = (uint32_t)planner_setting(pl, SET_UMEM_FRAME_SIZE, end, (int)n, &pos);
+	pl->c->env.v[VAR_FRAME_SIZE] = u->frame_size;
+	pl->c->env.v[VAR_MAX_HEADROOM] = (int64_t)u->frame_size - pl->caps->headroom_reserve;
+	u->has_sw_csum = planner_setting(pl, SET_UMEM_SW_CSUM, end, (int)n, NULL);
+	if (u->has_sw_csum || sends_metadata(pl, pl->test->steps, pl->test->n_steps, end))
+		u->tx_metadata = PLAN_TX_METADATA;
 	u->is_unaligned = planner_setting(pl, SET_UMEM_UNALIGNED, end, (int)n, NULL);
 	u->has_hugepages = planner_setting(pl, SET_UMEM_HUGEPAGES, end, (int)n, NULL);
 	u->headroom = (uint32_t)planner_setting(pl, SET_UMEM_HEADROOM, end, (int)n, NULL);
@@ -231,7 +262,6 @@ static void plan_umem(struct planner *pl, enum end end, uint32_t n)
 			     "aligned chunks of %u bytes: the kernel wants a power of two there "
 			     "('unaligned')",
 			     u->frame_size);
-	pl->c->env.v[VAR_FRAME_SIZE] = u->frame_size;
 	pl->c->env.v[VAR_HEADROOM] = u->headroom;
 	pl->c->env.v[VAR_UNALIGNED] = u->is_unaligned;
 }
@@ -270,6 +300,9 @@ static void plan_port(struct planner *pl, enum end end, uint32_t n)
 	p->completion_ring = ring_size(pl, SET_SOCKET_COMPLETION_RING, end, n);
 	p->holds_rx = planner_setting(pl, SET_SOCKET_HOLD_RX, end, (int)n, NULL);
 	p->holds_fill = planner_setting(pl, SET_SOCKET_HOLD_FILL, end, (int)n, NULL);
+	p->holds_completion = planner_setting(pl, SET_SOCKET_HOLD_COMPLETION, end, (int)n, NULL);
+	if (p->holds_completion) /* nothing ever comes back: the rings themselves are the limit */
+		p->max_out = UINT32_MAX;
 }
 
 static bool port_does(const struct end_plan *ep, size_t port, bool rx)
@@ -284,7 +317,8 @@ static bool port_does(const struct end_plan *ep, size_t port, bool rx)
 static bool is_port_setting(enum setting_id id)
 {
 	return id == SET_SOCKET_HOLD_RX || id == SET_SOCKET_HOLD_FILL ||
-	       id == SET_SOCKET_FILL_RING || id == SET_SOCKET_COMPLETION_RING;
+	       id == SET_SOCKET_HOLD_COMPLETION || id == SET_SOCKET_FILL_RING ||
+	       id == SET_SOCKET_COMPLETION_RING;
 }
 
 /* The socket that brings the fill and completion ring of this one along: itself, or an earlier one. */
@@ -330,11 +364,11 @@ static void check_all_indexed(struct planner *pl, enum end end)
 }
 
 /* Shares the frames of a UMEM out: to its ports equally, in each to the fill ring and the senders. */
-static void plan_frames(struct planner *pl, enum end end, uint32_t umem)
+static void plan_frames(struct planner *pl, enum end end, uint32_t umem, uint64_t frame)
 {
 	struct end_plan *ep = &pl->c->ends[end];
 	struct umem_plan *u = &ep->umems[umem];
-	uint64_t n_ports = 0, wanted = 0, frame = 0;
+	uint64_t n_ports = 0, wanted = 0;
 
 	for (size_t k = 0; k < ep->n_ports; k++) {
 		const struct port_plan *p = &ep->ports[k];
@@ -368,6 +402,31 @@ static void plan_frames(struct planner *pl, enum end end, uint32_t umem)
 		frame += share;
 	}
 	pl->c->env.v[VAR_UMEM_SIZE] = (int64_t)u->size;
+}
+
+/*
+ * One UMEM for both ends: its frames are those of end b, planned first, and behind them
+ * those of end a, whose socket registers it.
+ */
+static void plan_both_ends(struct planner *pl)
+{
+	struct end_plan *a = &pl->c->ends[END_A], *b = &pl->c->ends[END_B];
+	struct srcpos pos;
+
+	if (!planner_setting(pl, SET_UMEM_BOTH_ENDS, END_A, -1, &pos))
+		return;
+	if (a->n_umems > 1 || b->n_umems > 1) {
+		planner_diag(pl, DIAG_CONFLICT, pos,
+			     "both ends on one UMEM, but their sockets have several "
+			     "('socket { share_umem }')");
+		return;
+	}
+	plan_frames(pl, END_A, 0, b->umems[0].n_frames);
+	a->umems[0].n_frames += b->umems[0].n_frames;
+	a->umems[0].size = a->umems[0].n_frames * a->umems[0].frame_size;
+	b->umems[0] = a->umems[0];
+	b->umems[0].is_of_a = true;
+	pl->c->env.v[VAR_UMEM_SIZE] = (int64_t)a->umems[0].size;
 }
 
 static bool does_receive(const struct end_plan *ep)
@@ -418,7 +477,7 @@ static void plan_end(struct planner *pl, enum end end)
 		plan_port(pl, end, s);
 	}
 	for (uint32_t u = 0; u < ep->n_umems; u++)
-		plan_frames(pl, end, u);
+		plan_frames(pl, end, u, 0);
 	check_all_indexed(pl, end);
 	plan_program(pl, end);
 }
@@ -430,4 +489,5 @@ void plan_ends(struct planner *pl)
 	/* a last: the geometry that expressions read is the sender's */
 	plan_end(pl, END_B);
 	plan_end(pl, END_A);
+	plan_both_ends(pl);
 }

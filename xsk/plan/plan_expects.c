@@ -78,6 +78,15 @@ static void silent_counters(struct planner *pl)
 				silent_counter(pl, end, c);
 }
 
+static void add_measure(struct planner *pl, const struct expect_stmt *e)
+{
+	if (e->socket >= (int)pl->c->ends[e->end].n_sockets)
+		planner_diag(pl, DIAG_RANGE, e->pos, "there is no socket %d at end %c", e->socket,
+			     end_names[e->end]);
+	else
+		*ARENA_PUSH(&pl->plan->arena, pl->c->measures, pl->c->n_measures) = e;
+}
+
 static void for_flows_of(struct planner *pl, const struct expect_stmt *e)
 {
 	for (size_t k = 0; k < pl->c->n_flows; k++) {
@@ -90,10 +99,12 @@ static void for_flows_of(struct planner *pl, const struct expect_stmt *e)
 				pl, DIAG_CONFLICT, e->pos,
 				"nobody receives at end %c: its program leaves all frames to the stack",
 				end_names[f->to_end]);
-		if (e->kind == EXPECT_LEN)
+		if (e->kind == EXPECT_LEN) {
 			f->rx_len = e->value;
-		else
+			f->may_refuse = e->may_refuse;
+		} else {
 			f->deliver = e->value;
+		}
 	}
 }
 
@@ -104,6 +115,8 @@ void plan_expects(struct planner *pl)
 
 		if (e->kind == EXPECT_COUNTER)
 			said_counter(pl, e);
+		else if (e->kind == EXPECT_TX_PER_KICK || e->kind == EXPECT_POLL_TIMEOUT)
+			add_measure(pl, e);
 		else if (e->kind == EXPECT_LEN && e->op != CMP_EQ)
 			planner_diag(pl, DIAG_CONFLICT, e->pos,
 				     "the length of every packet is judged: 'len == ...'");

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "plan/header.h"
 #include "plan/planner.h"
 
-static struct env *flow_env(struct planner *pl, const struct end_plan *from, uint32_t umem)
+static struct env *flow_env(struct planner *pl, const struct flow_plan *f)
 {
+	const struct end_plan *from = &pl->c->ends[f->from_end], *to = &pl->c->ends[f->to_end];
+	const struct umem_plan *u = &from->umems[from->sockets[f->from_socket].umem];
+	const struct umem_plan *rx = &to->umems[to->sockets[f->to_socket].umem];
 	struct env *env = arena_alloc(&pl->plan->arena, sizeof(*env));
-	const struct umem_plan *u = &from->umems[umem];
 
 	*env = pl->c->env;
 	env->v[VAR_UMEM_SIZE] = (int64_t)u->size;
 	env->v[VAR_FRAME_SIZE] = u->frame_size;
 	env->v[VAR_HEADROOM] = u->headroom;
 	env->v[VAR_UNALIGNED] = u->is_unaligned;
+	env->v[VAR_RX_ROOM] = (int64_t)rx->frame_size - pl->caps->rx_overhead - rx->headroom;
+	env->v[VAR_MAX_HEADROOM] = (int64_t)u->frame_size - pl->caps->headroom_reserve;
 	return env;
 }
 
@@ -44,6 +49,31 @@ static uint32_t max_descs(const struct planner *pl, const struct stream *s)
 	return ((s->fixed_len ? s->fixed_len : pl->c->link.mtu + 18) - 1) / s->frag_size + 1;
 }
 
+/* Bytes of a descriptor of a packet that takes several: as said, else all of a frame. */
+static uint32_t frag_size(const struct flow_plan *f, const struct stream_spec *spec,
+			  const struct umem_plan *umem)
+{
+	const struct expr *e = spec->set[SET_STREAM_FRAGMENT];
+	int64_t size = e ? expr_eval(e, f->env, 0, NULL) : 0;
+
+	return size > 0 ? (uint32_t)size : umem->frame_size - umem->tx_metadata;
+}
+
+/* A checksum that is left to the Tx metadata has to be there. */
+static void plan_csum(struct planner *pl, struct flow_plan *f, const struct stream_spec *spec,
+		      const struct umem_plan *umem)
+{
+	const struct expr *e = spec->set[SET_STREAM_CSUM_OFFLOAD];
+	uint16_t start, offset;
+
+	f->stream.leaves_csum = planner_flag(pl, e);
+	f->is_csum_completed = umem->has_sw_csum;
+	if (f->stream.leaves_csum && !header_csum_place(&f->stream, &start, &offset))
+		planner_diag(
+			pl, DIAG_CONFLICT, e->pos,
+			"the headers of this stream do not end in a UDP or TCP checksum to compute");
+}
+
 static void plan_stream(struct planner *pl, struct flow_plan *f, const struct stream_spec *spec)
 {
 	struct end_plan *from = &pl->c->ends[f->from_end];
@@ -52,7 +82,7 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 	uint8_t src_mac[6], dst_mac[6];
 	const char *fault;
 
-	f->env = flow_env(pl, from, socket->umem);
+	f->env = flow_env(pl, f);
 	for (enum setting_id id = SET_STREAM_PACKETS; id <= SET_STREAM_PACE; id++)
 		check_stream_setting(pl, spec, id, f->env);
 	plan_mac(f->from_end, f->id, src_mac);
@@ -60,8 +90,11 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 	fault = stream_init(&f->stream, spec, f->env, src_mac, dst_mac);
 	if (fault)
 		planner_diag(pl, DIAG_TOO_MANY, spec->pos, "%s", fault);
+	if (!spec->is_descriptors)
+		f->stream.tx_metadata = umem->tx_metadata;
 	if (socket->has_multi_buffer && !spec->is_descriptors)
-		f->stream.frag_size = umem->frame_size;
+		f->stream.frag_size = frag_size(f, spec, umem);
+	plan_csum(pl, f, spec, umem);
 	if (f->stream.frag_size && f->stream.offset)
 		planner_diag(pl, DIAG_CONFLICT, f->stream.offset->pos,
 			     "an offset in a stream whose packets may need several frames");
@@ -74,6 +107,7 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 		.is_unaligned = umem->is_unaligned,
 		.has_multi_buffer = socket->has_multi_buffer,
 		.max_frags = socket->has_multi_buffer ? pl->caps->max_frags : 1,
+		.tx_metadata = umem->tx_metadata,
 	};
 	f->descs_per_pkt = max_descs(pl, &f->stream);
 }
@@ -187,6 +221,7 @@ static void plan_window(struct planner *pl, const struct phase *phase, struct fl
 	uint64_t room = port->n_rx_frames, n_rivals = 0, descs_per_pkt;
 	uint32_t usable = umem->frame_size - pl->caps->rx_overhead - umem->headroom;
 	uint32_t max_len = f->stream.fixed_len ? f->stream.fixed_len : pl->c->link.mtu + 18;
+	const struct expr *said;
 
 	if (!f->has_receiver || port->holds_rx || port->holds_fill)
 		return;
@@ -199,6 +234,9 @@ static void plan_window(struct planner *pl, const struct phase *phase, struct fl
 	room = socket->rx_ring < room ? socket->rx_ring : room;
 	descs_per_pkt = usable && usable < umem->frame_size ? (max_len - 1) / usable + 1 : 1;
 	f->window_pkts = (uint32_t)(room / n_rivals / descs_per_pkt);
+	said = f->stream.spec->set[SET_STREAM_WINDOW];
+	if (said && expr_eval(said, f->env, 0, NULL) < f->window_pkts)
+		f->window_pkts = (uint32_t)expr_eval(said, f->env, 0, NULL);
 	if (!f->window_pkts && !pl->c->expect_error)
 		planner_diag(
 			pl, DIAG_CONFLICT, f->pos,
@@ -256,6 +294,53 @@ static void check_verbatim(struct planner *pl, const struct phase *phase, const 
 	}
 }
 
+/* A queue's packets go to one socket, unless the program steers by number. */
+static void check_steering(struct planner *pl, const struct phase *phase, const struct flow_plan *f)
+{
+	const struct end_plan *to = &pl->c->ends[f->to_end];
+
+	for (size_t k = 0; k < phase->n_flows && to->program != PROGRAM_STEER_MAC; k++) {
+		const struct flow_plan *other = &pl->c->flows[phase->flows[k]];
+
+		if (f->has_receiver && other->to_end == f->to_end &&
+		    other->to_socket != f->to_socket &&
+		    to->sockets[other->to_socket].port == to->sockets[f->to_socket].port)
+			planner_diag(
+				pl, DIAG_CONFLICT, f->pos,
+				"%c[%u] and %c[%u] receive at the same time on one queue: only "
+				"'program %c steer_mac' tells their packets apart",
+				end_names[f->to_end], f->to_socket, end_names[f->to_end],
+				other->to_socket, end_names[f->to_end]);
+	}
+}
+
+/* The program counts all packets of its end in one row. */
+static void check_metadata(struct planner *pl, const struct phase *phase, const struct flow_plan *f)
+{
+	for (size_t k = 0; k < phase->n_flows; k++) {
+		const struct flow_plan *other = &pl->c->flows[phase->flows[k]];
+
+		if (other != f && other->to_end == f->to_end &&
+		    pl->c->ends[f->to_end].program == PROGRAM_METADATA)
+			planner_diag(
+				pl, DIAG_CONFLICT, f->pos,
+				"program metadata numbers the packets of an end: one send at a time");
+	}
+}
+
+/* Growing the last of several fragments needs a driver that tells XDP how large they are. */
+static void check_growth(struct planner *pl, const struct flow_plan *f)
+{
+	const struct end_plan *to = &pl->c->ends[f->to_end];
+	uint32_t max_len = f->stream.fixed_len ? f->stream.fixed_len : pl->c->link.mtu + 18;
+
+	if (!pl->c->skip && to->program == PROGRAM_ADJUST_TAIL && to->program_arg > 0 &&
+	    max_len > f->env->v[VAR_RX_ROOM] && !pl->caps->grows_frags[pl->c->mode])
+		pl->c->skip =
+			"needs bpf_xdp_adjust_tail() to grow packets of several fragments, which the "
+			"driver does not support";
+}
+
 static void check_phase(struct planner *pl, const struct phase *phase)
 {
 	for (size_t k = 0; k < phase->n_flows; k++) {
@@ -265,6 +350,9 @@ static void check_phase(struct planner *pl, const struct phase *phase)
 		plan_window(pl, phase, f);
 		check_room(pl, f);
 		check_verbatim(pl, phase, f);
+		check_steering(pl, phase, f);
+		check_growth(pl, f);
+		check_metadata(pl, phase, f);
 	}
 }
 

@@ -155,7 +155,7 @@ static void model_packet(struct model *m, uint64_t i)
 {
 	const struct stream *s = &m->flow->stream;
 	uint32_t n = stream_n_descs(s, i);
-	uint64_t bases[STREAM_MAX_DESCS] = {}; /* every frame is as good as the first */
+	uint64_t bases[STREAM_MAX_DESCS] = {}; /* every frame is as good as the first, for one alone */
 	struct desc descs[STREAM_MAX_DESCS];
 	enum desc_fault fault;
 
@@ -168,6 +168,8 @@ static void model_packet(struct model *m, uint64_t i)
 			     (unsigned long long)i, n, STREAM_MAX_DESCS);
 		return;
 	}
+	for (uint32_t k = 0; k < n && m->flow->is_verbatim; k++)
+		bases[k] = (uint64_t)k * m->flow->rules.frame_size;
 	stream_descs(s, i, bases, descs);
 	if (m->flow->is_verbatim && !check_options(m, i, descs, n))
 		return;

@@ -47,6 +47,22 @@ static bool has_program(const struct test *t, enum program_id id)
 	return false;
 }
 
+static bool has_setting(const struct test *t, enum setting_id id)
+{
+	for (size_t k = 0; k < t->n_settings; k++)
+		if (t->settings[k].kw->setting == (int)id)
+			return true;
+	return false;
+}
+
+static bool has_csum_offload(const struct test *t)
+{
+	for (size_t k = 0; k < t->n_streams; k++)
+		if (t->streams[k].set[SET_STREAM_CSUM_OFFLOAD])
+			return true;
+	return false;
+}
+
 /* What the language can say and this version cannot do. */
 static const char *missing_here(struct planner *pl)
 {
@@ -67,19 +83,28 @@ static const char *missing_here(struct planner *pl)
 		return "needs a sender from outside (receive), which this version of xskspec cannot judge";
 	if (has_program(t, PROGRAM_FILE))
 		return "needs a program from a file, which this version of xskspec cannot load";
-	if (has_program(t, PROGRAM_METADATA))
-		return "needs a look at data_meta, which this version of xskspec does not take";
 	return NULL;
 }
 
 const char *plan_skip_reason(struct planner *pl)
 {
+	const struct test *t = pl->test;
 	const char *reason = missing_here(pl);
 
 	if (reason)
 		return reason;
 	if (pl->c->mode == MODE_ZC && !expects(pl->test, EXPECT_ERROR))
 		return "needs zero-copy, which veth does not have";
+	if (planner_has_setting(pl, SET_LINK_NIC_RING, END_A, -1))
+		return "needs a NIC whose rings can be set (ethtool -G): veth has none";
+	if (pl->c->wakeup == WAKEUP_BUSY_POLL && !pl->caps->has_busy_poll)
+		return "needs busy polling (SO_PREFER_BUSY_POLL), which this kernel does not have";
+	if (!pl->caps->has_tx_budget && has_setting(t, SET_SOCKET_TX_BUDGET))
+		return "needs XDP_MAX_TX_SKB_BUDGET, which this kernel does not have";
+	if (!pl->caps->has_tx_metadata && has_csum_offload(t))
+		return "needs Tx metadata (XDP_UMEM_TX_METADATA_LEN), which this kernel does not have";
+	if (!pl->caps->has_sw_csum && has_setting(t, SET_UMEM_SW_CSUM))
+		return "needs XDP_UMEM_TX_SW_CSUM, which this kernel does not have";
 	if (!pl->caps->has_hugepages && (planner_setting(pl, SET_UMEM_HUGEPAGES, END_A, -1, NULL) ||
 					 planner_setting(pl, SET_UMEM_HUGEPAGES, END_B, -1, NULL)))
 		return "needs hugepages, which this machine does not have";

@@ -33,6 +33,9 @@ bool planner_has_setting(const struct planner *pl, enum setting_id id, enum end 
 /* Value of an expression of the case that depends on no packet; diagnostic on overflow. */
 int64_t planner_value(struct planner *pl, const struct expr *e);
 
+/* A flag of a stream: NULL, not said, is false. */
+bool planner_flag(const struct planner *pl, const struct expr *e);
+
 /* plan_skip.c: why the case cannot run here, NULL if it can. */
 const char *plan_skip_reason(struct planner *pl);
 

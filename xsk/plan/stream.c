@@ -275,9 +275,12 @@ void stream_descs(const struct stream *s, uint64_t i, const uint64_t *bases, str
 	for (uint32_t k = 0; k < n; k++) {
 		uint32_t len = k + 1 < n ? s->frag_size : left;
 
-		descs[k].addr = bases[k] + offset;
+		descs[k].addr = bases[k] + s->tx_metadata + offset;
 		descs[k].len = len;
 		descs[k].options = k + 1 < n ? DESC_CONTD : 0;
+		/* Only the first descriptor of a packet speaks of it (xsk_build_skb). */
+		if (s->leaves_csum && !k)
+			descs[k].options |= DESC_TX_METADATA;
 		left -= len;
 	}
 }

@@ -51,17 +51,19 @@ static int register_umem(const struct sock *sock, const struct link_end *end, st
 {
 	const struct umem *umem = sock->port->umem;
 	const struct umem_plan *plan = umem->plan;
-	struct xdp_umem_reg reg;
+	struct sock_umem_reg reg = {
+		.addr = (uintptr_t)umem->mem,
+		.len = plan->size,
+		.chunk_size = plan->frame_size,
+		.headroom = plan->headroom,
+		.flags = (plan->is_unaligned ? XDP_UMEM_UNALIGNED_CHUNK_FLAG : 0) |
+			 (plan->has_sw_csum ? XDP_UMEM_TX_SW_CSUM : 0) |
+			 (plan->tx_metadata ? XDP_UMEM_TX_METADATA_LEN : 0),
+		.tx_metadata_len = plan->tx_metadata,
+	};
 	const char *cause;
 	int err;
 
-	/* With its padding: Linux 6.8 put tx_metadata_len there, first without a flag that guards it. */
-	memset(&reg, 0, sizeof(reg));
-	reg.addr = (uintptr_t)umem->mem;
-	reg.len = plan->size;
-	reg.chunk_size = plan->frame_size;
-	reg.headroom = plan->headroom;
-	reg.flags = plan->is_unaligned ? XDP_UMEM_UNALIGNED_CHUNK_FLAG : 0;
 	if (!setsockopt(sock->fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
 		return 0;
 	err = errmsg_set(e, errno,
@@ -342,6 +344,22 @@ static int set_busy_poll(const struct sock *sock, const struct link_end *end, st
 	return 0;
 }
 
+static int set_tx_budget(const struct sock *sock, const struct link_end *end, struct errmsg *e)
+{
+	uint32_t budget = sock->plan->tx_budget;
+	int err;
+
+	if (!setsockopt(sock->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)))
+		return 0;
+	err = errmsg_set(e, errno, SOCK_FMT "set XDP_MAX_TX_SKB_BUDGET to %u", SOCK_ARGS(sock, end),
+			 budget);
+	/* xsk_setsockopt() in net/xdp/xsk.c */
+	if (err == -EACCES)
+		errmsg_hint(e, "the budget is 32 at least and the size of the Tx ring (%u) at most",
+			    sock->plan->does_tx ? sock->plan->tx_ring : 0);
+	return err;
+}
+
 static int read_options(struct sock *sock, const struct link_end *end, struct errmsg *e)
 {
 	struct xdp_options options;
@@ -409,6 +427,8 @@ static int set_up(struct sock *sock, const struct link_end *end, enum mode mode,
 	sock->is_busy_poll = wakeup == WAKEUP_BUSY_POLL;
 	if (sock->is_busy_poll)
 		err = set_busy_poll(sock, end, e);
+	if (!err && sock->plan->has_tx_budget && sock->plan->does_tx)
+		err = set_tx_budget(sock, end, e);
 	if (!err)
 		err = read_options(sock, end, e);
 	if (!err && brings_port)

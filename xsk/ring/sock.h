@@ -22,6 +22,31 @@ struct link_end;
 #define XDP_PKT_CONTD (1 << 0) /* 6.6 */
 #endif
 
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
+#endif
+#ifndef XDP_UMEM_TX_SW_CSUM
+#define XDP_UMEM_TX_SW_CSUM (1 << 1)	  /* 6.8 */
+#define XDP_UMEM_TX_METADATA_LEN (1 << 2) /* 6.11, where 6.8 wants none */
+#endif
+#ifndef XDP_TXMD_FLAGS_CHECKSUM
+#define XDP_TXMD_FLAGS_CHECKSUM (1 << 1) /* 6.8 */
+#endif
+
+/* struct xdp_umem_reg of Linux 6.8 and later. */
+struct sock_umem_reg {
+	uint64_t addr, len;
+	uint32_t chunk_size, headroom, flags, tx_metadata_len;
+};
+
+/* struct xsk_tx_metadata of Linux 6.14, as far as it is a request. */
+struct sock_tx_metadata {
+	uint64_t flags;
+	uint16_t csum_start, csum_offset;
+	uint32_t reserved;
+	uint64_t launch_time;
+};
+
 /*
  * Sockets and rings are made with the kernel's own calls, in the order in
  * which applications make them, so that an error names the step that failed

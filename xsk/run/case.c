@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run/case.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 
 /* Rx counters can lag behind the last packet: so long is waited for the expected value. */
 #define COUNTERS_PATIENCE_NS 1000000000ull
+
+/* poll() that is to time out: long enough for anything that was under way. */
+#define POLL_TIMEOUT_MS 100
 
 /* A case at work. */
 struct run {
@@ -33,7 +37,7 @@ static int reserve_hugepages(struct run *r, struct errmsg *e)
 		for (size_t k = 0; k < r->c->ends[end].n_umems; k++) {
 			const struct umem_plan *u = &r->c->ends[end].umems[k];
 
-			if (u->has_hugepages && page)
+			if (u->has_hugepages && page && !u->is_of_a)
 				n += (u->size + page - 1) / page;
 		}
 	return n ? hugepages_reserve(&r->hugepages, n, e) : 0;
@@ -91,6 +95,36 @@ static int take_counters(struct run *r, enum end end, bool is_last, struct errms
 	return err;
 }
 
+/* Nothing to read, no room to send: poll() on the socket has to come to its end. */
+static void judge_poll(struct run *r, const struct expect_stmt *e, int socket)
+{
+	struct pollfd p = {
+		.fd = r->world.ends[e->end].socks[socket].fd,
+		.events = e->is_pollout ? POLLOUT : POLLIN,
+	};
+
+	if (poll(&p, 1, POLL_TIMEOUT_MS) > 0)
+		verdict_add(&r->result->verdicts, &(struct verdict){
+							  .kind = VERDICT_POLL,
+							  .pos = e->pos,
+							  .end = e->end,
+							  .socket = socket,
+							  .counter = e->is_pollout,
+							  .actual = p.revents,
+						  });
+}
+
+static void judge_polls(struct run *r)
+{
+	for (size_t m = 0; m < r->c->n_measures; m++) {
+		const struct expect_stmt *e = r->c->measures[m];
+
+		for (int s = 0; s < (int)r->c->ends[e->end].n_sockets; s++)
+			if (e->kind == EXPECT_POLL_TIMEOUT && (e->socket < 0 || e->socket == s))
+				judge_poll(r, e, s);
+	}
+}
+
 static void note_modes(struct run *r)
 {
 	for (enum end end = 0; end < N_ENDS; end++)
@@ -112,6 +146,8 @@ static int run_round(struct run *r, const struct round_plan *group, bool is_last
 	for (size_t p = 0; p < group->n_phases && !err && !r->result->send_err; p++)
 		err = traffic_run(&r->world, &group->phases[p], r->deadline_at_ns, r->opts,
 				  r->result, e);
+	if (is_last && !err && !r->result->send_err)
+		judge_polls(r);
 	for (enum end end = 0; end < N_ENDS && !err && !r->result->send_err; end++)
 		err = take_counters(r, end, is_last, e);
 	world_close(&r->world);
@@ -207,13 +243,29 @@ static int read_programs(struct run *r, struct errmsg *e)
 			continue;
 		err = prog_read_stats(&r->world.progs[end], &stats, e);
 		r->result->programs[end] = (struct program_result){
-			stats.n_seen,
-			stats.n_redirected,
-			stats.n_passed,
-			stats.n_dropped,
+			stats.n_seen,	 stats.n_redirected, stats.n_passed,
+			stats.n_dropped, stats.n_refused,    stats.err,
 		};
 	}
 	return err;
+}
+
+/* Packets may have come unchanged: as many as the kernel refused to change? */
+static void judge_refused(struct run *r)
+{
+	const struct case_result *res = r->result;
+	uint64_t n_refused = res->programs[END_A].n_refused + res->programs[END_B].n_refused;
+	struct verdict v = {
+		.kind = VERDICT_REFUSED,
+		.end = r->c->flows[0].to_end,
+		.socket = -1,
+		.pos = r->c->flows[0].pos,
+		.expect = (int64_t)n_refused,
+		.actual = (int64_t)res->rx.n_unchanged,
+	};
+
+	if (res->rx.n_unchanged != n_refused && r->c->flows[0].may_refuse && !res->verdicts.n)
+		verdict_add(&r->result->verdicts, &v);
 }
 
 static int run_all(struct run *r, struct errmsg *e)
@@ -229,6 +281,8 @@ static int run_all(struct run *r, struct errmsg *e)
 		err = judge_stack(r, end, e);
 	if (!err)
 		err = read_programs(r, e);
+	if (!err && r->c->n_flows)
+		judge_refused(r);
 	world_destroy(&r->world);
 	hugepages_give_back(&r->hugepages);
 	return err;

@@ -38,8 +38,9 @@ struct tx_result {
 };
 
 struct rx_result {
-	uint64_t n_pkts; /* ours */
-	uint64_t n_due;	 /* due until now */
+	uint64_t n_pkts;      /* ours */
+	uint64_t n_due;	      /* due until now */
+	uint64_t n_unchanged; /* that came as sent, where a refused change allows it */
 	uint64_t n_strangers;
 	uint8_t stranger[64]; /* start of the first one */
 	uint32_t stranger_len;
@@ -48,6 +49,8 @@ struct rx_result {
 /* What the program of an end did with the packets that it saw; all 0 without a program. */
 struct program_result {
 	uint64_t n_seen, n_redirected, n_passed, n_dropped;
+	uint64_t n_refused; /* changes that the kernel refused; err says why: a negative errno */
+	int err;
 };
 
 struct case_result {

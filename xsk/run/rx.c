@@ -19,6 +19,7 @@ struct rx_sock {
 	struct iovec frags[MAX_FRAGS];
 	uint32_t frames[MAX_FRAGS];
 	uint32_t n_frags;
+	uint32_t due_offset; /* of a packet or fragment in its frame, UINT32_MAX: the driver's business */
 };
 
 static bool is_mine(const struct traffic *t, uint32_t flow, enum end end, uint32_t socket)
@@ -41,6 +42,13 @@ static void rx_sock_init(struct rx_sock *rs, struct traffic *t, enum end end, ui
 		}
 	judge_init(&rs->judge, t->c, flows, n);
 	rs->judge.scrutiny = t->opts->scrutiny;
+	/* xsk_copy_xdp(): behind the headroom of XDP and the UMEM's; zero-copy drivers may differ. */
+	rs->due_offset = rs->sock->is_zerocopy ?
+				 UINT32_MAX :
+				 t->c->caps.rx_overhead + rs->sock->port->umem->plan->headroom;
+	rs->judge.due_offset = rs->due_offset;
+	rs->judge.has_meta = t->c->ends[end].program == PROGRAM_METADATA;
+	rs->judge.due_meta = t->world->ends[end].next_meta;
 	for (uint32_t k = 0; k < n; k++)
 		atomic_store(&rs->runs[k]->progress, rs->judge.flows[k].next);
 	free(flows);
@@ -141,10 +149,21 @@ static void accuse_addr(struct rx_worker *w, uint64_t addr, enum audit_fault fau
 
 static void packet_done(struct rx_worker *w, struct rx_sock *rs)
 {
+	/* The kernel copies data_meta along, in front of the packet. */
+	if (rs->judge.has_meta)
+		memcpy(&rs->judge.meta, (uint8_t *)rs->frags[0].iov_base - sizeof(rs->judge.meta),
+		       sizeof(rs->judge.meta));
 	judge_packet(&rs->judge, rs->frags, rs->n_frags);
 	for (uint32_t k = 0; k < rs->n_frags; k++)
 		w->refill[w->n_refill++] = rs->frames[k];
 	rs->n_frags = 0;
+}
+
+/* Of all fragments of a packet: the first that is not where it should be. */
+static void note_offset(struct rx_sock *rs, uint32_t offset)
+{
+	if (!rs->n_frags || rs->judge.offset == rs->due_offset)
+		rs->judge.offset = offset;
 }
 
 static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_desc *d)
@@ -159,6 +178,7 @@ static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_
 		accuse_addr(w, d->addr, fault);
 		return;
 	}
+	note_offset(rs, (uint32_t)(addr - frame * umem->plan->frame_size));
 	rs->frags[rs->n_frags] = (struct iovec){ umem->mem + addr, d->len };
 	rs->frames[rs->n_frags++] = (uint32_t)frame;
 	if (!(d->options & XDP_PKT_CONTD) || rs->n_frags == MAX_FRAGS)
@@ -263,10 +283,14 @@ static void collect(struct rx_worker *w)
 		struct judge *j = &w->socks[s].judge;
 
 		judge_finish(j);
+		if (j->has_meta)
+			w->base.traffic->world->ends[w->base.end].next_meta = j->due_meta;
 		verdicts_join(w->base.verdicts, j->verdicts);
 		r->n_pkts += j->n_pkts;
-		for (uint32_t k = 0; k < j->n_flows; k++)
+		for (uint32_t k = 0; k < j->n_flows; k++) {
 			r->n_due += j->flows[k].n_seen;
+			r->n_unchanged += j->flows[k].n_unchanged;
+		}
 		if (!r->n_strangers && j->n_strangers) {
 			memcpy(r->stranger, j->stranger, sizeof(r->stranger));
 			r->stranger_len = j->stranger_len;

@@ -167,6 +167,7 @@ static void add_rx(struct case_result *r, const struct rx_worker *w)
 {
 	r->rx.n_pkts += w->result.n_pkts;
 	r->rx.n_due += w->result.n_due;
+	r->rx.n_unchanged += w->result.n_unchanged;
 	if (!r->rx.n_strangers && w->result.n_strangers) {
 		memcpy(r->rx.stranger, w->result.stranger, sizeof(r->rx.stranger));
 		r->rx.stranger_len = w->result.stranger_len;
@@ -217,8 +218,10 @@ int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at
 		.opts = opts,
 	};
 	struct crew crew = {};
-	int err;
+	int err = world_steer(w, phase, e);
 
+	if (err)
+		return err;
 	t.flows = flow_runs(w->c, phase);
 	crew_init(&crew, &t);
 	err = crew_run(&crew, &t, e);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "plan/header.h"
 #include "run/traffic.h"
 #include "run/tx_frames.h"
 #include "run/verdict_rx.h"
@@ -17,14 +18,31 @@ struct lapse {
 	uint64_t addr;
 };
 
+/* Of kicks that found more than the budget on the ring: how far they moved its consumer. */
+struct kick_result {
+	uint64_t n_full;
+	uint32_t least, most;
+};
+
 struct tx_flow {
 	struct flow_run *run;
 	struct sock *sock;
 	uint64_t next; /* packet */
 	bool is_over;  /* nothing more will be sent, all there is or not */
+	struct kick_result kicks;
+	struct sock_tx_metadata metadata; /* of each packet, where the stream asks for a checksum */
 	struct lapse *lapses;
 	uint32_t n_lapses, lapses_cap, lapse_head;
 };
+
+static void init_flow(struct tx_flow *f, struct flow_run *run, struct sock *sock)
+{
+	f->run = run;
+	f->sock = sock;
+	f->kicks.least = UINT32_MAX;
+	f->metadata.flags = XDP_TXMD_FLAGS_CHECKSUM;
+	header_csum_place(&run->plan->stream, &f->metadata.csum_start, &f->metadata.csum_offset);
+}
 
 void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32_t port)
 {
@@ -43,8 +61,7 @@ void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32
 		if (plan->from_end != end ||
 		    t->c->ends[end].sockets[plan->from_socket].port != port)
 			continue;
-		w->flows[w->n_flows].run = &t->flows[k];
-		w->flows[w->n_flows++].sock = &we->socks[plan->from_socket];
+		init_flow(&w->flows[w->n_flows++], &t->flows[k], &we->socks[plan->from_socket]);
 	}
 }
 
@@ -150,6 +167,9 @@ static void post(struct tx_worker *w, struct tx_flow *f, const struct desc *desc
 	w->result.n_descs += n;
 	w->result.n_invalid_descs += is_valid ? 0 : n;
 	w->result.n_completions_due += is_completed ? n : 0;
+	if (w->base.port->port.plan->holds_completion &&
+	    w->result.n_completions_due > w->base.port->port.plan->completion_ring)
+		w->result.n_completions_due = w->base.port->port.plan->completion_ring;
 }
 
 /* Puts the next packet of a flow on the ring; false if there is no room for it now. */
@@ -177,6 +197,9 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	is_valid = plan->is_all_valid || !packet_check(&plan->rules, descs, n, NULL);
 	if (is_valid)
 		write_packet(w, &plan->stream, f->next, descs, n);
+	if (is_valid && descs[0].options & DESC_TX_METADATA)
+		memcpy(umem_at(w, descs[0].addr) - sizeof(f->metadata), &f->metadata,
+		       sizeof(f->metadata));
 	xsk_ring_prod__reserve(&f->sock->tx, n, &ring_index);
 	post(w, f, descs, n, ring_index, is_valid);
 	f->next++;
@@ -205,6 +228,60 @@ static uint64_t send_limit(const struct tx_worker *w, const struct tx_flow *f)
 	return limit;
 }
 
+/* Descriptors on the ring that the kernel has not taken yet. */
+static uint32_t backlog(const struct tx_flow *f)
+{
+	return *f->sock->tx.producer - __atomic_load_n(f->sock->tx.consumer, __ATOMIC_ACQUIRE);
+}
+
+/* How far a kick that found more than its budget moved the consumer (xskq_cons_release_n). */
+static void note_kick(struct tx_flow *f, uint32_t before, int err)
+{
+	uint32_t moved = before - backlog(f);
+
+	if (before <= f->sock->plan->tx_budget || err == EBUSY || err == ENOBUFS)
+		return;
+	f->kicks.n_full++;
+	if (moved < f->kicks.least)
+		f->kicks.least = moved;
+	if (moved > f->kicks.most)
+		f->kicks.most = moved;
+}
+
+/* Makes the kernel look at the ring as long as something is on it. */
+static void kick(struct tx_worker *w, struct tx_flow *f)
+{
+	uint32_t before = backlog(f);
+	int err;
+
+	if (!before)
+		return;
+	if (f->sock->plan->has_need_wakeup && !xsk_ring_prod__needs_wakeup(&f->sock->tx))
+		return;
+	err = -sock_kick_tx(f->sock);
+	w->result.n_kicks++;
+	note_kick(f, before, err);
+	if (err == EAGAIN || err == EBUSY || err == ENOBUFS)
+		w->result.n_busy++;
+	else if (err && !w->send_err)
+		w->send_err = err;
+}
+
+/* Shows the kernel n descriptors: at once, or a batch at a time wherever that ends in a packet. */
+static void submit(struct tx_worker *w, struct tx_flow *f, uint32_t n)
+{
+	uint32_t part = f->sock->plan->is_split ? f->sock->plan->batch : n;
+
+	while (n) {
+		uint32_t now = n < part ? n : part;
+
+		xsk_ring_prod__submit(&f->sock->tx, now);
+		n -= now;
+		if (n)
+			kick(w, f);
+	}
+}
+
 /* Up to a batch of packets of one flow. */
 static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 {
@@ -218,39 +295,19 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 	       tx_frames_n_out(w->frames) < w->base.port->port.plan->max_out)
 		if (!send_packet(w, f))
 			break;
-	if (w->result.n_descs != n_descs)
-		xsk_ring_prod__submit(&f->sock->tx, (uint32_t)(w->result.n_descs - n_descs));
+	submit(w, f, (uint32_t)(w->result.n_descs - n_descs));
 	f->is_over |= f->next == f->run->plan->stream.n_pkts;
 	return f->next != first;
-}
-
-static bool has_backlog(const struct tx_flow *f)
-{
-	return __atomic_load_n(f->sock->tx.consumer, __ATOMIC_ACQUIRE) != *f->sock->tx.producer;
-}
-
-/* Makes the kernel look at the ring as long as something is on it. */
-static void kick(struct tx_worker *w, const struct tx_flow *f)
-{
-	int err;
-
-	if (!has_backlog(f))
-		return;
-	if (f->sock->plan->has_need_wakeup && !xsk_ring_prod__needs_wakeup(&f->sock->tx))
-		return;
-	err = -sock_kick_tx(f->sock);
-	w->result.n_kicks++;
-	if (err == EAGAIN || err == EBUSY || err == ENOBUFS)
-		w->result.n_busy++;
-	else if (err && !w->send_err)
-		w->send_err = err;
 }
 
 static bool reclaim(struct tx_worker *w)
 {
 	struct xsk_ring_cons *ring = &w->base.port->port.completion;
-	uint32_t index, n = xsk_ring_cons__peek(ring, COMPLETIONS, &index);
 	bool has_lapsed = false;
+	uint32_t index, n = 0;
+
+	if (!w->base.port->port.plan->holds_completion)
+		n = xsk_ring_cons__peek(ring, COMPLETIONS, &index);
 
 	for (uint32_t k = 0; k < n; k++)
 		tx_frames_return(w->frames, *xsk_ring_cons__comp_addr(ring, index + k));
@@ -275,11 +332,26 @@ static bool turn(struct tx_worker *w)
 	return has_moved;
 }
 
+/*
+ * With hold_completion the kernel stops where the completion ring is full: what
+ * stands there, unread, is all that will come.
+ */
+static uint32_t n_held(const struct tx_worker *w)
+{
+	struct xsk_ring_cons *ring = &w->base.port->port.completion;
+
+	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - *ring->consumer;
+}
+
 static bool is_finished(const struct tx_worker *w)
 {
+	bool holds = w->base.port->port.plan->holds_completion;
+
 	for (uint32_t k = 0; k < w->n_flows; k++)
-		if (!w->flows[k].is_over || has_backlog(&w->flows[k]))
+		if (!w->flows[k].is_over || (backlog(&w->flows[k]) && !holds))
 			return false;
+	if (holds)
+		return n_held(w) >= w->result.n_completions_due;
 	return !tx_frames_n_out(w->frames);
 }
 
@@ -320,10 +392,13 @@ static void audit_unsent(struct tx_worker *w)
 static void audit(struct tx_worker *w)
 {
 	struct verdict v = { .end = w->base.end, .socket = -1, .pos = w->flows[0].run->plan->pos };
+	bool holds = w->base.port->port.plan->holds_completion;
 
+	if (holds)
+		w->result.n_completions = n_held(w);
 	reclaim(w); /* whatever came too many is on the ring by now */
 	if (w->result.n_completions != w->result.n_completions_due ||
-	    (tx_frames_n_out(w->frames) && !w->frames->n_faults)) {
+	    (tx_frames_n_out(w->frames) && !w->frames->n_faults && !holds)) {
 		v.kind = VERDICT_COMPLETION;
 		v.expect = (int64_t)w->result.n_completions_due;
 		v.actual = (int64_t)w->result.n_completions;
@@ -343,6 +418,46 @@ static void audit(struct tx_worker *w)
 	}
 }
 
+static void audit_kicks(struct tx_worker *w, const struct expect_stmt *e, const struct tx_flow *f)
+{
+	const struct flow_plan *plan = f->run->plan;
+	int64_t expect = expr_eval(e->value, plan->env, 0, NULL);
+	struct verdict v = {
+		.kind = VERDICT_TX_PER_KICK,
+		.pos = e->pos,
+		.end = e->end,
+		.socket = (int)plan->from_socket,
+		.op = e->op,
+		.expect = expect,
+		.actual = f->kicks.most,
+	};
+
+	if (!f->kicks.n_full) {
+		v.kind = VERDICT_NO_FULL_KICK;
+		v.expect = f->sock->plan->tx_budget;
+	} else if (!cmp_holds(f->kicks.least, e->op, expect)) {
+		v.actual = f->kicks.least;
+	} else if (cmp_holds(f->kicks.most, e->op, expect)) {
+		return;
+	}
+	verdict_add(w->base.verdicts, &v);
+}
+
+static void audit_measures(struct tx_worker *w)
+{
+	const struct case_plan *c = w->base.traffic->c;
+
+	for (size_t m = 0; m < c->n_measures; m++) {
+		const struct expect_stmt *e = c->measures[m];
+
+		for (uint32_t k = 0; k < w->n_flows; k++)
+			if (e->kind == EXPECT_TX_PER_KICK && e->end == w->base.end &&
+			    (e->socket < 0 ||
+			     (uint32_t)e->socket == w->flows[k].run->plan->from_socket))
+				audit_kicks(w, e, &w->flows[k]);
+	}
+}
+
 void *tx_worker_run(void *worker)
 {
 	struct tx_worker *w = worker;
@@ -359,6 +474,7 @@ void *tx_worker_run(void *worker)
 	if (!w->send_err) {
 		audit_unsent(w);
 		audit(w);
+		audit_measures(w);
 	}
 	for (uint32_t k = 0; k < w->n_flows; k++)
 		atomic_store_explicit(&w->flows[k].run->is_sent, true, memory_order_release);

@@ -18,11 +18,17 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_COUNTER] = "counter",
 	[VERDICT_COMPLETION] = "completion",
 	[VERDICT_COMPLETION_ALIEN] = "completion-alien",
+	[VERDICT_RX_OFFSET] = "rx-offset",
+	[VERDICT_METADATA] = "metadata",
+	[VERDICT_TX_PER_KICK] = "tx-per-kick",
+	[VERDICT_NO_FULL_KICK] = "no-full-kick",
+	[VERDICT_POLL] = "poll",
 	[VERDICT_RX_ALIEN] = "rx-alien",
 	[VERDICT_FRAMES_LOST] = "frames-lost",
 	[VERDICT_DEADLINE] = "deadline",
 	[VERDICT_NOTHING] = "nothing",
 	[VERDICT_UNSENT] = "unsent",
+	[VERDICT_REFUSED] = "refused",
 	[VERDICT_STACK] = "stack",
 	[VERDICT_NO_ERROR] = "no-error",
 	[VERDICT_OTHER_ERROR] = "other-error",
@@ -127,11 +133,16 @@ static void format_difference(const struct verdict *v, struct strbuf *out)
 		strbuf_add(out, " (fragment %u, byte %u)", v->frag + 1, v->frag_byte);
 }
 
-static void format_counter(const struct verdict *v, struct strbuf *out)
+static void format_socket(const struct verdict *v, struct strbuf *out)
 {
 	strbuf_add(out, "%c", end_names[v->end]);
 	if (v->socket >= 0)
 		strbuf_add(out, "[%d]", v->socket);
+}
+
+static void format_counter(const struct verdict *v, struct strbuf *out)
+{
+	format_socket(v, out);
 	strbuf_add(out, ".%s: expect %s %lld, actual %lld", counter_names[v->counter],
 		   cmp_names[v->op], (long long)v->expect, (long long)v->actual);
 }
@@ -177,6 +188,16 @@ static bool format_packet(const struct verdict *v, struct strbuf *out)
 	case VERDICT_PAYLOAD:
 		format_difference(v, out);
 		return true;
+	case VERDICT_RX_OFFSET:
+		strbuf_add(
+			out,
+			"packet %llu lies elsewhere in its frame: expect offset %lld (headroom included), actual %lld",
+			pkt, (long long)v->expect, (long long)v->actual);
+		return true;
+	case VERDICT_METADATA:
+		strbuf_add(out, "packet %llu: data_meta differs: expect %lld, actual %lld", pkt,
+			   (long long)v->expect, (long long)v->actual);
+		return true;
 	case VERDICT_UNSENT:
 		strbuf_add(out, "packets %llu..%llu were never put on the Tx ring of %c", pkt,
 			   (unsigned long long)v->last, end_names[v->end]);
@@ -208,6 +229,27 @@ static bool format_end(const struct verdict *v, struct strbuf *out)
 	case VERDICT_FRAMES_LOST:
 		strbuf_add(out, "%c: frames do not add up: expect %lld, actual %lld", end,
 			   (long long)v->expect, (long long)v->actual);
+		return true;
+	case VERDICT_TX_PER_KICK:
+		format_socket(v, out);
+		strbuf_add(out, ".tx_per_kick: expect %s %lld, actual %lld", cmp_names[v->op],
+			   (long long)v->expect, (long long)v->actual);
+		return true;
+	case VERDICT_NO_FULL_KICK:
+		format_socket(v, out);
+		strbuf_add(out, ".tx_per_kick: no kick found more than its budget of %lld",
+			   (long long)v->expect);
+		return true;
+	case VERDICT_POLL:
+		format_socket(v, out);
+		strbuf_add(out, ".%s: expect timeout, actual events %#llx",
+			   v->counter ? "pollout" : "pollin", (unsigned long long)v->actual);
+		return true;
+	case VERDICT_REFUSED:
+		strbuf_add(
+			out,
+			"%c: packets that came as sent: expect %lld, as many changes as the kernel refused, actual %lld",
+			end, (long long)v->expect, (long long)v->actual);
 		return true;
 	case VERDICT_STACK:
 		strbuf_add(out, "%c: frames on their way up the stack: expect %lld, actual %lld",

@@ -23,11 +23,17 @@ enum verdict_kind {
 	VERDICT_COUNTER,   /* end, socket, counter: expect, actual */
 	VERDICT_COMPLETION,	  /* addresses that never came back: expect, actual */
 	VERDICT_COMPLETION_ALIEN, /* an address that was not out: actual is the address */
+	VERDICT_RX_OFFSET,	  /* packet lies elsewhere in its frame: expect, actual bytes */
+	VERDICT_METADATA,	  /* data_meta of a packet: expect, actual */
+	VERDICT_TX_PER_KICK,	  /* consumer of the Tx ring after a kick: expect, actual */
+	VERDICT_NO_FULL_KICK, /* no kick had more than the budget to send: expect is the budget */
+	VERDICT_POLL,	      /* poll() did not time out: actual is what it returned */
 	VERDICT_RX_ALIEN, /* a frame arrived that was not on the fill ring: actual is the address */
 	VERDICT_FRAMES_LOST, /* free + kernel + held is not all */
 	VERDICT_DEADLINE,    /* expect: the deadline in ns */
 	VERDICT_NOTHING,     /* packets were due and not one came */
 	VERDICT_UNSENT,	     /* the sender stood still and gave up: pkt..last */
+	VERDICT_REFUSED, /* unchanged packets: expect as many as were refused, actual those that came */
 	VERDICT_STACK,	     /* frames that did not get to the stack of end: expect, actual */
 	VERDICT_NO_ERROR,    /* an expected error did not happen */
 	VERDICT_OTHER_ERROR, /* another error, or at another step, than expected: text says which */

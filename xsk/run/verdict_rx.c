@@ -41,7 +41,7 @@ static void skip_to_due(struct judge_flow *f)
 
 void judge_init(struct judge *j, const struct case_plan *c, const uint32_t *flows, uint32_t n_flows)
 {
-	*j = (struct judge){ .c = c, .n_flows = n_flows };
+	*j = (struct judge){ .c = c, .n_flows = n_flows, .due_offset = UINT32_MAX };
 	j->scratch = mem_realloc(NULL, 2 * STREAM_MAX_LEN);
 	j->flows = mem_realloc(NULL, n_flows * sizeof(*j->flows));
 	j->verdicts = mem_realloc(NULL, sizeof(*j->verdicts));
@@ -51,6 +51,8 @@ void judge_init(struct judge *j, const struct case_plan *c, const uint32_t *flow
 
 		*f = (struct judge_flow){ .plan = &c->flows[flows[k]], .index = flows[k] };
 		f->env = *f->plan->env;
+		f->due = f->plan->stream;
+		f->due.leaves_csum &= !f->plan->is_csum_completed;
 		skip_to_due(f);
 	}
 }
@@ -71,7 +73,7 @@ static uint32_t expect_frame(struct judge *j, struct judge_flow *f, uint64_t i)
 
 	if (sent > STREAM_MAX_LEN)
 		sent = STREAM_MAX_LEN;
-	stream_write(&f->plan->stream, i, j->scratch, sent);
+	stream_write(&f->due, i, j->scratch, sent);
 	if (!f->plan->rx_len)
 		return sent;
 	f->env.v[VAR_SENT] = sent;
@@ -259,6 +261,7 @@ static void judge_odd(struct judge *j, struct judge_flow *f, const struct iovec 
 
 	if (!is_known)
 		i = f->next;
+	j->pkt = i;
 	if (i >= f->plan->stream.n_pkts) { /* one too many, and it does not say which */
 		struct verdict v = { .kind = VERDICT_DUPLICATE, .pkt = i, .expect = (int64_t)i };
 
@@ -300,6 +303,18 @@ static struct judge_flow *owner_of(struct judge *j, const struct iovec *frags)
 	return owner;
 }
 
+/* expect_frame() was called, so that the scratch frame begins with the packet as it was sent. */
+static bool is_unchanged(struct judge *j, struct judge_flow *f, const struct iovec *frags,
+			 uint32_t n)
+{
+	uint32_t sent = stream_len(&f->plan->stream, f->next);
+
+	if (!f->plan->may_refuse || !is_equal(j->scratch, sent, frags, n))
+		return false;
+	f->n_unchanged++;
+	return true;
+}
+
 /* Is it the packet that is due next, as far as the judge looks? */
 static bool is_next(struct judge *j, struct judge_flow *f, const struct iovec *frags, uint32_t n)
 {
@@ -313,7 +328,8 @@ static bool is_next(struct judge *j, struct judge_flow *f, const struct iovec *f
 	case SCRUTINY_LENGTH:
 		return frags_len(frags, n) == stream_len(s, f->next);
 	default:
-		return is_equal(j->scratch, expect_frame(j, f, f->next), frags, n);
+		return is_equal(j->scratch, expect_frame(j, f, f->next), frags, n) ||
+		       is_unchanged(j, f, frags, n);
 	}
 }
 
@@ -322,11 +338,34 @@ static bool take_next(struct judge *j, struct judge_flow *f, const struct iovec 
 	if (f->next >= f->plan->stream.n_pkts || !is_next(j, f, frags, n))
 		return false;
 	j->n_pkts++;
+	j->pkt = f->next;
 	advance(f);
 	return true;
 }
 
-struct judge_flow *judge_packet(struct judge *j, const struct iovec *frags, uint32_t n)
+/* Where the packet came to lie, and what the program put in front of it. */
+static void judge_around(struct judge *j, struct judge_flow *f)
+{
+	struct verdict v = { .pkt = j->pkt };
+
+	if (j->due_offset != UINT32_MAX && j->offset != j->due_offset) {
+		v.kind = VERDICT_RX_OFFSET;
+		v.expect = j->due_offset;
+		v.actual = j->offset;
+		accuse(j, f, &v, NULL, 0, NULL, 0);
+	}
+	if (!j->has_meta)
+		return;
+	if (j->meta != j->due_meta) {
+		v.kind = VERDICT_METADATA;
+		v.expect = j->due_meta;
+		v.actual = j->meta;
+		accuse(j, f, &v, NULL, 0, NULL, 0);
+	}
+	j->due_meta = j->meta + 1;
+}
+
+static struct judge_flow *find_owner(struct judge *j, const struct iovec *frags, uint32_t n)
 {
 	struct judge_flow *owner = j->n_flows == 1 ? &j->flows[0] : owner_of(j, frags);
 
@@ -343,6 +382,15 @@ struct judge_flow *judge_packet(struct judge *j, const struct iovec *frags, uint
 	}
 	j->n_pkts++;
 	judge_odd(j, owner, frags, n);
+	return owner;
+}
+
+struct judge_flow *judge_packet(struct judge *j, const struct iovec *frags, uint32_t n)
+{
+	struct judge_flow *owner = find_owner(j, frags, n);
+
+	if (owner)
+		judge_around(j, owner);
 	return owner;
 }
 

@@ -24,10 +24,12 @@ struct gap {
 
 struct judge_flow {
 	const struct flow_plan *plan;
-	uint32_t index;	 /* in case_plan.flows */
-	struct env env;	 /* of its own: VAR_SENT changes with each packet */
-	uint64_t next;	 /* the next packet that is due; n_pkts: none is any more */
-	uint64_t n_seen; /* due packets that came, in whatever state */
+	uint32_t index;	      /* in case_plan.flows */
+	struct env env;	      /* of its own: VAR_SENT changes with each packet */
+	struct stream due;    /* as the packets should arrive: checksums may be complete by then */
+	uint64_t next;	      /* the next packet that is due; n_pkts: none is any more */
+	uint64_t n_unchanged; /* that came as sent although a change was due */
+	uint64_t n_seen;      /* due packets that came, in whatever state */
 	struct gap gaps[JUDGE_MAX_GAPS];
 	uint32_t n_gaps;
 };
@@ -45,6 +47,12 @@ struct judge {
 	enum scrutiny scrutiny;
 	uint8_t *scratch; /* twice STREAM_MAX_LEN: the frame as it should be, and as it came */
 	uint64_t n_pkts;  /* that were ours */
+	uint64_t pkt;	  /* the index of the last one in its flow */
+	/* Where packets lie in their frame, headroom included; due: UINT32_MAX for anywhere. */
+	uint32_t due_offset, offset;
+	/* The counter that the program puts in front of packets, if it does, and the next one due. */
+	bool has_meta;
+	uint32_t due_meta, meta;
 	uint64_t n_strangers;
 	uint8_t stranger[64]; /* start of the first stranger */
 	uint32_t stranger_len;
@@ -57,7 +65,7 @@ void judge_init(struct judge *j, const struct case_plan *c, const uint32_t *flow
 void judge_release(struct judge *j);
 
 /*
- * One packet as it came, in n fragments. Returns the flow it belongs to,
+ * One packet as it came, in n fragments, and its .offset and .meta before the call. Returns the flow it belongs to,
  * whose .next may have moved; NULL for a stranger.
  */
 struct judge_flow *judge_packet(struct judge *j, const struct iovec *frags, uint32_t n);

@@ -58,7 +58,7 @@ static int end_umems(struct world *w, enum end end, struct errmsg *e)
 	const struct end_plan *plan = &w->c->ends[end];
 
 	w->failing_step = FAIL_UMEM;
-	for (size_t k = 0; k < plan->n_umems; k++) {
+	for (size_t k = 0; k < plan->n_umems && !plan->umems[k].is_of_a; k++) {
 		int err = umem_create(&w->ends[end].umems[k], &plan->umems[k], e);
 
 		if (err)
@@ -76,7 +76,8 @@ static void end_ports(struct world *w, enum end end)
 		const struct port_plan *pp = &plan->ports[k];
 
 		we->ports[k].port.plan = pp;
-		we->ports[k].port.umem = &we->umems[pp->umem];
+		we->ports[k].port.umem = plan->umems[pp->umem].is_of_a ? &w->ends[END_A].umems[0] :
+									 &we->umems[pp->umem];
 		we->ports[k].port.fd = -1;
 		port_books(&we->ports[k], pp, &plan->umems[pp->umem]);
 	}
@@ -142,7 +143,22 @@ static void end_close(struct world *w, enum end end)
 	free(we->socks);
 	free(we->ports);
 	free(we->umems);
-	*we = (struct world_end){};
+	*we = (struct world_end){ .next_meta = we->next_meta };
+}
+
+int world_steer(struct world *w, const struct phase *phase, struct errmsg *e)
+{
+	int err = 0;
+
+	for (size_t k = 0; k < phase->n_flows && !err; k++) {
+		const struct flow_plan *f = &w->c->flows[phase->flows[k]];
+		const struct socket_plan *sp = &w->c->ends[f->to_end].sockets[f->to_socket];
+
+		if (f->has_receiver)
+			err = prog_move_queue(&w->progs[f->to_end], sp->queue,
+					      w->ends[f->to_end].socks[f->to_socket].fd, e);
+	}
+	return err;
 }
 
 int world_open(struct world *w, struct errmsg *e)

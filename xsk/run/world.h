@@ -27,6 +27,7 @@ struct world_end {
 	struct umem *umems;
 	struct world_port *ports;
 	struct sock *socks;
+	uint32_t next_meta; /* of the program metadata, which counts for as long as it is attached */
 };
 
 /* All kernel objects of a case. The link and its programs stay, sockets are made for each round. */
@@ -45,5 +46,8 @@ void world_destroy(struct world *w);
 /* UMEMs, ports and sockets of both ends, entered into the maps of the programs. */
 int world_open(struct world *w, struct errmsg *e);
 void world_close(struct world *w);
+
+/* Before a phase: the queues of its receivers lead to the sockets that it names. */
+int world_steer(struct world *w, const struct phase *phase, struct errmsg *e);
 
 #endif
