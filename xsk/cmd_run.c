@@ -152,7 +152,7 @@ static int find_caps(struct caps *caps)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-	struct run_args a = { .pool = { .n_jobs = 1 }, .plan = { .seed = 1 } };
+	struct run_args a = { .pool = { .n_jobs = 1, .n_ending = 8 }, .plan = { .seed = 1 } };
 	struct loaded l = {};
 	struct plan plan = {};
 	struct caps caps;

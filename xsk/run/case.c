@@ -16,7 +16,7 @@
 #define COUNTERS_PATIENCE_NS 1000000000ull
 
 /* poll() that is to time out: long enough for anything that was under way. */
-#define POLL_TIMEOUT_MS 100
+#define POLL_TIMEOUT_MS 50
 
 /* A case at work. */
 struct run {
@@ -150,7 +150,8 @@ static int run_round(struct run *r, const struct round_plan *group, bool is_last
 		judge_polls(r);
 	for (enum end end = 0; end < N_ENDS && !err && !r->result->send_err; end++)
 		err = take_counters(r, end, is_last, e);
-	world_close(&r->world);
+	if (!is_last) /* else it is taken down when all is judged */
+		world_close(&r->world);
 	if (!err && r->result->send_err) {
 		r->world.failing_step = FAIL_SEND;
 		err = errmsg_set(e, r->result->send_err, "sock: kick the Tx ring");
@@ -283,8 +284,6 @@ static int run_all(struct run *r, struct errmsg *e)
 		err = read_programs(r, e);
 	if (!err && r->c->n_flows)
 		judge_refused(r);
-	world_destroy(&r->world);
-	hugepages_give_back(&r->hugepages);
 	return err;
 }
 
@@ -346,7 +345,7 @@ static uint64_t peak_rss_kib(void)
 }
 
 void case_run(const struct case_plan *c, const struct traffic_options *opts,
-	      struct case_result *result)
+	      struct case_result *result, void (*judged)(void *ctx), void *ctx)
 {
 	struct run r = { .c = c, .opts = opts, .result = result };
 	uint64_t start = clock_ns();
@@ -374,4 +373,7 @@ void case_run(const struct case_plan *c, const struct traffic_options *opts,
 	result->outcome = is_error	     ? OUTCOME_ERROR :
 			  result->verdicts.n ? OUTCOME_FAIL :
 					       OUTCOME_PASS;
+	judged(ctx);
+	world_destroy(&r.world);
+	hugepages_give_back(&r.hugepages);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -29,6 +30,7 @@ struct slot {
 	struct case_result *result; /* shared with the process */
 	int pid, pid_fd, output_fd;
 	uint64_t kill_at_ns;
+	bool is_ending; /* judged, but still there */
 	bool is_finished;
 };
 
@@ -38,8 +40,9 @@ struct pool {
 	const struct pool_listener *listener;
 	struct slot *slots; /* of case k: slots[k % MAX_AHEAD] */
 	size_t n_started, n_reported, n_finished;
-	uint32_t n_running;
+	uint32_t n_running, n_ending;
 	int signal_fd;
+	int judged_fd; /* eventfd: some case was judged since it was read */
 	sigset_t old_mask;
 };
 
@@ -48,9 +51,27 @@ static struct slot *slot_of(struct pool *p, size_t k)
 	return &p->slots[k % MAX_AHEAD];
 }
 
-/* Everything that the case's process says by itself is caught: stdout carries TAP. */
-static void child(const struct pool *p, const struct case_plan *c, const struct slot *s, int parent)
+struct child {
+	const struct pool *pool;
+	struct case_result *result;
+};
+
+static void tell_judged(void *ctx)
 {
+	const struct child *child = ctx;
+	uint64_t one = 1;
+
+	atomic_store(&child->result->is_judged, true);
+	if (write(child->pool->judged_fd, &one, sizeof(one)) < 0)
+		return; /* the end of the process tells it as well */
+}
+
+/* Everything that the case's process says by itself is caught: stdout carries TAP. */
+static void run_child(const struct pool *p, const struct case_plan *c, const struct slot *s,
+		      int parent)
+{
+	struct child me = { p, s->result };
+
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 	prctl(PR_SET_TIMERSLACK, 1000); /* naps of microseconds mean what they say */
@@ -59,7 +80,7 @@ static void child(const struct pool *p, const struct case_plan *c, const struct 
 	sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
 	if (dup2(s->output_fd, STDOUT_FILENO) < 0 || dup2(s->output_fd, STDERR_FILENO) < 0)
 		_exit(1);
-	case_run(c, &p->opts->traffic, s->result);
+	case_run(c, &p->opts->traffic, s->result, tell_judged, &me);
 	exit(0); /* not _exit: sanitizers have their say at exit */
 }
 
@@ -96,7 +117,7 @@ static int start_process(struct pool *p, const struct case_plan *c, struct slot 
 	if (s->pid < 0)
 		return errmsg_set(e, errno, "run: process for case '%s'", c->id);
 	if (!s->pid)
-		child(p, c, s, parent);
+		run_child(p, c, s, parent);
 	s->pid_fd = (int)syscall(SYS_pidfd_open, s->pid, 0);
 	if (s->pid_fd < 0) {
 		int err = errno;
@@ -135,7 +156,7 @@ static int start_next(struct pool *p, struct errmsg *e)
 static bool can_start(const struct pool *p)
 {
 	return p->n_started < p->plan->n_cases && p->n_running < p->opts->n_jobs &&
-	       p->n_started - p->n_reported < MAX_AHEAD;
+	       p->n_ending <= p->opts->n_ending && p->n_started - p->n_reported < MAX_AHEAD;
 }
 
 /* How the process ended is part of the verdict: a crash is our bug, whatever it had said before. */
@@ -164,7 +185,10 @@ static void reap(struct pool *p, size_t k)
 	conclude(s, status);
 	s->pid = 0;
 	s->is_finished = true;
-	p->n_running--;
+	if (s->is_ending)
+		p->n_ending--;
+	else
+		p->n_running--;
 	p->n_finished++;
 	if (p->listener->progress)
 		p->listener->progress(p->listener->ctx, p->n_finished, p->plan->n_cases,
@@ -195,26 +219,47 @@ static int read_signal(const struct pool *p)
 	return read(p->signal_fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
 }
 
+/* Cases that were judged make room for others, unless too many of them linger. */
+static void note_judged(struct pool *p)
+{
+	uint64_t n;
+
+	if (read(p->judged_fd, &n, sizeof(n)) < 0)
+		return;
+	for (size_t k = p->n_reported; k < p->n_started && p->opts->n_ending; k++) {
+		struct slot *s = slot_of(p, k);
+
+		if (!s->pid || s->is_ending || !atomic_load(&s->result->is_judged))
+			continue;
+		s->is_ending = true;
+		p->n_running--;
+		p->n_ending++;
+	}
+}
+
 /* Sleeps until a case ends, a deadline passes or a signal comes: its number for the last. */
 static int wait_for_some(struct pool *p)
 {
-	struct pollfd fds[MAX_AHEAD + 1];
-	size_t cases[MAX_AHEAD + 1], n = 1;
+	struct pollfd fds[MAX_AHEAD + 2];
+	size_t cases[MAX_AHEAD + 2], n = 2;
 
 	fds[0] = (struct pollfd){ .fd = p->signal_fd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = p->judged_fd, .events = POLLIN };
 	for (size_t k = p->n_reported; k < p->n_started; k++) {
 		if (!slot_of(p, k)->pid)
 			continue;
 		fds[n] = (struct pollfd){ .fd = slot_of(p, k)->pid_fd, .events = POLLIN };
 		cases[n++] = k;
 	}
-	if (n == 1)
+	if (n == 2)
 		return 0;
 	if (poll(fds, n, 500) < 0 && errno != EINTR)
 		return -errno;
 	if (fds[0].revents)
 		return read_signal(p);
-	for (size_t k = 1; k < n; k++)
+	if (fds[1].revents)
+		note_judged(p);
+	for (size_t k = 2; k < n; k++)
 		if (fds[k].revents)
 			reap(p, cases[k]);
 		else if (clock_ns() > slot_of(p, cases[k])->kill_at_ns)
@@ -277,10 +322,17 @@ int pool_run(const struct plan *plan, const struct pool_options *opts,
 	p.signal_fd = signalfd(-1, &mask, SFD_CLOEXEC);
 	if (p.signal_fd < 0)
 		return errmsg_set(e, errno, "run: signalfd");
+	p.judged_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p.judged_fd < 0) {
+		err = errmsg_set(e, errno, "run: eventfd");
+		goto out_signals;
+	}
 	p.slots = mem_zalloc(MAX_AHEAD * sizeof(*p.slots));
 	err = run_loop(&p, e);
 	end_all(&p);
 	free(p.slots);
+	close(p.judged_fd);
+out_signals:
 	close(p.signal_fd);
 	sigprocmask(SIG_SETMASK, &p.old_mask, NULL);
 	return err;

@@ -17,6 +17,11 @@ struct errmsg;
  */
 struct pool_options {
 	uint32_t n_jobs; /* cases at the same time, at least 1 */
+	/*
+	 * Judged cases beside them whose process still closes its sockets: that takes tens of
+	 * milliseconds of RCU grace periods and no CPU. 0: a case starts when the last one is gone.
+	 */
+	uint32_t n_ending;
 	struct traffic_options traffic;
 };
 

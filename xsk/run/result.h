@@ -2,6 +2,7 @@
 #ifndef XSK_RUN_RESULT_H
 #define XSK_RUN_RESULT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,6 +56,7 @@ struct program_result {
 
 struct case_result {
 	enum outcome outcome;
+	_Atomic bool is_judged; /* all of it is filled in; the process may still be there */
 	struct errmsg err;
 	struct verdicts verdicts;
 	struct tx_result tx;

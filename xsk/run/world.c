@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run/world.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/errmsg.h"
@@ -33,6 +34,8 @@ void world_destroy(struct world *w)
 {
 	enum failing_step step = w->failing_step;
 
+	if (w->c)
+		world_close(w);
 	for (enum end end = 0; end < N_ENDS; end++)
 		prog_detach(&w->progs[end]);
 	link_destroy(&w->link);
@@ -172,8 +175,21 @@ int world_open(struct world *w, struct errmsg *e)
 	return err;
 }
 
+static void *close_b(void *world)
+{
+	end_close(world, END_B);
+	return NULL;
+}
+
+/* Each socket waits for an RCU grace period (xsk_release()): both ends can do so at once. */
 void world_close(struct world *w)
 {
-	for (enum end end = N_ENDS; end-- > 0;)
-		end_close(w, end);
+	pthread_t thread;
+	bool has_thread = w->ends[END_B].socks && !pthread_create(&thread, NULL, close_b, w);
+
+	end_close(w, END_A);
+	if (has_thread)
+		pthread_join(thread, NULL);
+	else
+		end_close(w, END_B);
 }

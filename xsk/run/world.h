@@ -41,6 +41,7 @@ struct world {
 
 /* Namespaces, veth pair, programs. On failure nothing is left. */
 int world_create(struct world *w, const struct case_plan *c, struct errmsg *e);
+/* Accepts a zeroed struct; open sockets are closed first. */
 void world_destroy(struct world *w);
 
 /* UMEMs, ports and sockets of both ends, entered into the maps of the programs. */
