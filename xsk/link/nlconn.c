@@ -36,7 +36,7 @@ static int keep_refusal(struct sockaddr_nl *from, struct nlmsgerr *refusal, void
 	return NL_STOP;
 }
 
-int nlconn_open(struct nlconn *nl, struct errmsg *e)
+static int open_protocol(struct nlconn *nl, int protocol, struct errmsg *e)
 {
 	const int on = 1;
 	int err;
@@ -45,7 +45,7 @@ int nlconn_open(struct nlconn *nl, struct errmsg *e)
 	if (!nl->sk)
 		return errmsg_set(e, ENOMEM, "link: netlink: allocate a socket");
 	/* nl_connect() may fail with libnl's codes only, but errno is still the kernel's. */
-	err = nl_connect(nl->sk, NETLINK_ROUTE);
+	err = nl_connect(nl->sk, protocol);
 	if (err) {
 		err = errmsg_set(e, errno ? errno : EIO, "link: netlink: connect");
 		nlconn_close(nl);
@@ -55,6 +55,16 @@ int nlconn_open(struct nlconn *nl, struct errmsg *e)
 	setsockopt(nl_socket_get_fd(nl->sk), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	nl_socket_modify_err_cb(nl->sk, NL_CB_CUSTOM, keep_refusal, nl);
 	return 0;
+}
+
+int nlconn_open(struct nlconn *nl, struct errmsg *e)
+{
+	return open_protocol(nl, NETLINK_ROUTE, e);
+}
+
+int nlconn_open_generic(struct nlconn *nl, struct errmsg *e)
+{
+	return open_protocol(nl, NETLINK_GENERIC, e);
 }
 
 void nlconn_close(struct nlconn *nl)
@@ -68,6 +78,27 @@ void nlconn_begin(struct nlconn *nl)
 {
 	nl->err = 0;
 	nl->why[0] = '\0';
+}
+
+/*
+ * Without an acknowledgement of its own: the answer is one, and libnl would leave the second
+ * message in the socket for the next question to stumble over.
+ */
+int nlconn_ask(struct nlconn *nl, struct nl_msg *msg, int (*take)(struct nl_msg *msg, void *arg),
+	       void *arg)
+{
+	struct nl_cb *cb = nl_cb_clone(nl_socket_get_cb(nl->sk));
+	int err;
+
+	nlconn_begin(nl);
+	nl_socket_disable_auto_ack(nl->sk);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, take, arg);
+	err = nl_send_auto(nl->sk, msg);
+	if (err >= 0)
+		err = nl_recvmsgs(nl->sk, cb);
+	nl_socket_enable_auto_ack(nl->sk);
+	nl_cb_put(cb);
+	return err < 0 || nl->err ? -nlconn_errno(nl, err) : 0;
 }
 
 int nlconn_errno(const struct nlconn *nl, int nlerr)

@@ -8,8 +8,10 @@
 
 #include "base/clock.h"
 #include "base/errmsg.h"
+#include "link/dev.h"
 #include "link/link.h"
 #include "link/probe.h"
+#include "link/prog.h"
 #include "tests/test.h"
 
 static const struct {
@@ -49,6 +51,82 @@ static void test_lifetime(void)
 	link_destroy(&link);
 }
 
+/* veth tells everything but ring sizes; what is attached later is seen at the next look. */
+static void test_dev(void)
+{
+	static const struct link_plan plan = { .mtu = 2000, .n_queues = 3 };
+	struct dev_info info = { 0 }, by_index = { 0 };
+	struct errmsg e = { "" };
+	struct link link;
+
+	CHECK(!link_create(&link, &plan, &e), "%s", e.text);
+	CHECK(!dev_read("a0", &info, &e), "%s", e.text);
+	CHECK(!dev_read_index(link.ends[END_A].ifindex, &by_index, &e), "%s", e.text);
+	CHECK_STR("a0", by_index.name);
+	CHECK_EQ(link.ends[END_A].ifindex, info.ifindex);
+	CHECK_STR("veth", info.driver);
+	CHECK_EQ(2000, info.mtu);
+	CHECK(info.is_up && info.has_carrier, "flags %#x", info.flags);
+	CHECK(info.has_channels, "veth has channels");
+	CHECK_EQ(3, dev_rx_queues(&info));
+	CHECK_EQ(3, dev_tx_queues(&info));
+	CHECK_EQ(3, info.max_channels.rx);
+	CHECK(!info.prog_ids[DEV_XDP_DRV] && !info.prog_ids[DEV_XDP_SKB], "no program yet");
+	/* A kernel before 6.3 cannot tell; one that can knows that veth has no zero-copy. */
+	CHECK(!(info.xdp_features & DEV_XDP_XSK_ZEROCOPY) && !info.has_zc_max_segs, "no zero-copy");
+	CHECK(!info.has_xdp_features || info.xdp_features & DEV_XDP_REDIRECT, "features %#llx",
+	      (unsigned long long)info.xdp_features);
+	link_destroy(&link);
+}
+
+static void test_dev_absent(void)
+{
+	struct dev_info info = { 0 };
+	struct errmsg e = { "" };
+
+	CHECK_EQ(-ENODEV, dev_read("nosuch0", &info, &e));
+	CHECK_STR("link: device 'nosuch0': look it up: ENODEV", e.text);
+	CHECK_EQ(-ENODEV, dev_read_index(1 << 30, &info, &e));
+	CHECK_STR("link: device index 1073741824: look it up: ENODEV", e.text);
+}
+
+static void test_dev_attached(void)
+{
+	static const struct end_plan pass = { .program = PROGRAM_PASS };
+	static const struct link_plan plan = { .mtu = 1500, .n_queues = 1 };
+	static const enum mode modes[N_DEV_XDP] = {
+		[DEV_XDP_DRV] = MODE_DRV, [DEV_XDP_SKB] = MODE_SKB
+	};
+	struct dev_info info = { 0 };
+	struct errmsg e = { "" };
+	struct link link;
+
+	CHECK(!link_create(&link, &plan, &e), "%s", e.text);
+	for (enum dev_xdp at = DEV_XDP_DRV; at <= DEV_XDP_SKB; at++) {
+		struct prog prog;
+
+		CHECK(!prog_attach(&prog, &link.ends[END_A], &pass, modes[at], &e), "%s", e.text);
+		CHECK(!dev_read("a0", &info, &e), "%s", e.text);
+		CHECK(info.prog_ids[at] && !info.prog_ids[!at], "%s: ids %u and %u",
+		      dev_xdp_names[at], info.prog_ids[0], info.prog_ids[1]);
+		prog_detach(&prog);
+	}
+	link_destroy(&link);
+}
+
+static void test_dev_features(void)
+{
+	char text[64];
+
+	dev_format_features(0, dev_xdp_feature_names, N_DEV_XDP_FEATURES, text, sizeof(text));
+	CHECK_STR("none", text);
+	dev_format_features(DEV_XDP_BASIC | DEV_XDP_RX_SG | 1ull << 40, dev_xdp_feature_names,
+			    N_DEV_XDP_FEATURES, text, sizeof(text));
+	CHECK_STR("basic rx-sg bit40", text);
+	dev_format_features(~0ull, dev_xdp_feature_names, N_DEV_XDP_FEATURES, text, 8);
+	CHECK_STR("basic r", text);
+}
+
 static void test_macs(void)
 {
 	static const uint8_t expect[N_ENDS][6] = { { 0x02, 0x78, 0x73, 0x6b, 0x0a, 0x00 },
@@ -77,10 +155,14 @@ static void test_probe(void)
 
 int main(void)
 {
+	RUN(test_dev_features);
+	RUN(test_dev_absent);
 	if (test_skips_without_root())
 		return test_end();
 	RUN(test_link_sentences);
 	RUN(test_lifetime);
+	RUN(test_dev);
+	RUN(test_dev_attached);
 	RUN(test_macs);
 	RUN(test_probe);
 	return test_end();
