@@ -89,6 +89,13 @@ int redirect(struct xdp_md *ctx)
 	return to_queue(ctx);
 }
 
+/* Without BPF_F_XDP_HAS_FRAGS: natively only up to an MTU that fits one buffer. */
+SEC("xdp")
+int single_buffer(struct xdp_md *ctx)
+{
+	return to_queue(ctx);
+}
+
 SEC("xdp.frags")
 int pass(struct xdp_md *ctx)
 {

@@ -76,6 +76,8 @@ const struct program_info program_infos[N_PROGRAMS] = {
 				"to the socket whose number is the last byte of the destination MAC" },
 	[PROGRAM_ADJUST_TAIL] = { "adjust_tail", "N", -65535, 65535,
 				  "bpf_xdp_adjust_tail(N), then redirect" },
+	[PROGRAM_SINGLE_BUFFER] = { "single_buffer", NULL, 0, 0,
+				    "redirect without xdp.frags: takes no packet of several buffers" },
 	[PROGRAM_METADATA] = { "metadata", NULL, 0, 0,
 			       "a packet counter in front of the packet (data_meta), then redirect" },
 	[PROGRAM_FILE] = { "file", NULL, 0, 0, "a program of your own" },

@@ -161,14 +161,15 @@ struct step {
 
 /* 'program b drop_every 2' */
 enum program_id {
-	PROGRAM_REDIRECT,    /* to the socket of the queue: the default of an end that receives */
-	PROGRAM_NONE,	     /* no program: frames go up the stack */
-	PROGRAM_PASS,	     /* XDP_PASS */
-	PROGRAM_DROP_EVERY,  /* N: drops packets N-1, 2N-1, ..., redirects the others */
-	PROGRAM_STEER_MAC,   /* last byte of the destination MAC is the number of the socket */
-	PROGRAM_ADJUST_TAIL, /* N: bpf_xdp_adjust_tail(N), then redirect */
-	PROGRAM_METADATA,    /* a packet counter in data_meta, then redirect */
-	PROGRAM_FILE,	     /* the user's own */
+	PROGRAM_REDIRECT,      /* to the socket of the queue: the default of an end that receives */
+	PROGRAM_NONE,	       /* no program: frames go up the stack */
+	PROGRAM_PASS,	       /* XDP_PASS */
+	PROGRAM_DROP_EVERY,    /* N: drops packets N-1, 2N-1, ..., redirects the others */
+	PROGRAM_STEER_MAC,     /* last byte of the destination MAC is the number of the socket */
+	PROGRAM_ADJUST_TAIL,   /* N: bpf_xdp_adjust_tail(N), then redirect */
+	PROGRAM_SINGLE_BUFFER, /* as redirect, without xdp.frags */
+	PROGRAM_METADATA,      /* a packet counter in data_meta, then redirect */
+	PROGRAM_FILE,	       /* the user's own */
 	N_PROGRAMS,
 };
 struct program_info {

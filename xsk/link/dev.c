@@ -100,6 +100,10 @@ static int take_link(struct nl_msg *msg, void *arg)
 	info->flags = ifi->ifi_flags;
 	info->is_up = ifi->ifi_flags & IFF_UP;
 	info->has_carrier = attrs[IFLA_CARRIER] && nla_get_u8(attrs[IFLA_CARRIER]);
+	info->peer_ifindex = attrs[IFLA_LINK] ? (int)nla_get_u32(attrs[IFLA_LINK]) : 0;
+	info->peer_nsid = -1;
+	if (attrs[IFLA_LINK_NETNSID])
+		info->peer_nsid = (int)nla_get_u32(attrs[IFLA_LINK_NETNSID]);
 	take_text(attrs[IFLA_IFNAME], info->name, sizeof(info->name));
 	take_u32(attrs[IFLA_MTU], &info->mtu);
 	take_u32(attrs[IFLA_NUM_RX_QUEUES], &info->n_rx_queues);
@@ -109,8 +113,8 @@ static int take_link(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* ifname NULL: by index */
-static struct nl_msg *link_request(const char *ifname, int ifindex)
+/* ifname NULL: by index; nsid -1: in the caller's namespace */
+static struct nl_msg *link_request(const char *ifname, int ifindex, int nsid)
 {
 	struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETLINK, 0);
@@ -118,7 +122,8 @@ static struct nl_msg *link_request(const char *ifname, int ifindex)
 	if (!msg)
 		return NULL;
 	if (!nlmsg_append(msg, &ifi, sizeof(ifi), NLMSG_ALIGNTO) &&
-	    (!ifname || !nla_put_string(msg, IFLA_IFNAME, ifname)))
+	    (!ifname || !nla_put_string(msg, IFLA_IFNAME, ifname)) &&
+	    (nsid < 0 || !nla_put_u32(msg, IFLA_TARGET_NETNSID, (uint32_t)nsid)))
 		return msg;
 	nlmsg_free(msg);
 	return NULL;
@@ -126,7 +131,7 @@ static struct nl_msg *link_request(const char *ifname, int ifindex)
 
 static int read_link(const char *ifname, int ifindex, struct dev_info *info, struct errmsg *e)
 {
-	struct nl_msg *msg = link_request(ifname, ifindex);
+	struct nl_msg *msg = link_request(ifname, ifindex, -1);
 	struct nlconn nl = { 0 };
 	char what[32];
 	int err;
@@ -227,6 +232,26 @@ int dev_read(const char *ifname, struct dev_info *info, struct errmsg *e)
 int dev_read_index(int ifindex, struct dev_info *info, struct errmsg *e)
 {
 	return read_all(NULL, ifindex, info, e);
+}
+
+int dev_read_peer(const struct dev_info *info, struct dev_info *peer)
+{
+	struct nlconn nl = { 0 };
+	struct nl_msg *msg;
+	int err;
+
+	*peer = (struct dev_info){ 0 };
+	if (!info->peer_ifindex)
+		return -ENODEV;
+	msg = link_request(NULL, info->peer_ifindex, info->peer_nsid);
+	if (!msg)
+		return -ENOMEM;
+	err = nlconn_open(&nl, NULL);
+	if (!err)
+		err = nlconn_ask(&nl, msg, take_link, peer);
+	nlconn_close(&nl);
+	nlmsg_free(msg);
+	return err;
 }
 
 static uint32_t in_use(const struct dev_info *info, uint32_t alone, uint32_t allocated)

@@ -35,6 +35,8 @@ struct dev_info {
 	unsigned int flags; /* IFF_... */
 	bool is_up;	    /* IFF_UP */
 	bool has_carrier;
+	int peer_ifindex; /* the other half of a pair, 0: has none */
+	int peer_nsid; /* the namespace that it is in, as this one numbers others; -1: the same */
 	uint32_t n_rx_queues, n_tx_queues; /* allocated; those in use: dev_rx_queues() */
 	bool has_channels;
 	struct dev_channels channels, max_channels;
@@ -78,6 +80,12 @@ void dev_format_features(uint64_t bits, const char *const *names, size_t n_names
  */
 int dev_read(const char *ifname, struct dev_info *info, struct errmsg *e);
 int dev_read_index(int ifindex, struct dev_info *info, struct errmsg *e);
+
+/*
+ * The other half of a veth, wherever it is: what rtnetlink knows. Needs CAP_NET_ADMIN in its
+ * namespace. -ENODEV where there is none.
+ */
+int dev_read_peer(const struct dev_info *info, struct dev_info *peer);
 
 /* Queues in use: of the channels, else those that are allocated. A socket binds to one below the larger. */
 uint32_t dev_rx_queues(const struct dev_info *info);

@@ -35,7 +35,7 @@ static int set_mac(struct rtnl_link *dev, const uint8_t mac[6])
 }
 
 /*
- * As many rx as tx queues on both sides: a native program can only be attached
+ * As many rx as tx queues on both sides, unless the case asks for less: a native program can only be attached
  * where rx queues >= the peer's tx queues (veth_xdp_set(), ENOSPC). NOARP and no
  * multicast: neither device sends a frame of its own accord.
  */
@@ -44,7 +44,7 @@ static int describe(struct rtnl_link *dev, const struct link_end *end, const str
 	rtnl_link_set_name(dev, end->ifname);
 	rtnl_link_set_mtu(dev, plan->mtu);
 	rtnl_link_set_num_tx_queues(dev, plan->n_queues);
-	rtnl_link_set_num_rx_queues(dev, plan->n_queues);
+	rtnl_link_set_num_rx_queues(dev, plan->n_rx_queues ? plan->n_rx_queues : plan->n_queues);
 	rtnl_link_set_flags(dev, IFF_NOARP);
 	rtnl_link_unset_flags(dev, IFF_MULTICAST);
 	return set_mac(dev, end->mac);

@@ -67,6 +67,11 @@ int nlconn_open_generic(struct nlconn *nl, struct errmsg *e)
 	return open_protocol(nl, NETLINK_GENERIC, e);
 }
 
+int nlconn_open_diag(struct nlconn *nl, struct errmsg *e)
+{
+	return open_protocol(nl, NETLINK_SOCK_DIAG, e);
+}
+
 void nlconn_close(struct nlconn *nl)
 {
 	if (nl->sk)
@@ -98,6 +103,17 @@ int nlconn_ask(struct nlconn *nl, struct nl_msg *msg, int (*take)(struct nl_msg 
 		err = nl_recvmsgs(nl->sk, cb);
 	nl_socket_enable_auto_ack(nl->sk);
 	nl_cb_put(cb);
+	return err < 0 || nl->err ? -nlconn_errno(nl, err) : 0;
+}
+
+int nlconn_tell(struct nlconn *nl, struct nl_msg *msg)
+{
+	int err;
+
+	nlconn_begin(nl);
+	err = nl_send_auto(nl->sk, msg);
+	if (err >= 0)
+		err = nl_wait_for_ack(nl->sk);
 	return err < 0 || nl->err ? -nlconn_errno(nl, err) : 0;
 }
 

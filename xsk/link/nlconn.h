@@ -19,6 +19,7 @@ struct nlconn {
 
 int nlconn_open(struct nlconn *nl, struct errmsg *e); /* NETLINK_ROUTE */
 int nlconn_open_generic(struct nlconn *nl, struct errmsg *e);
+int nlconn_open_diag(struct nlconn *nl, struct errmsg *e); /* NETLINK_SOCK_DIAG */
 
 /* Accepts a zeroed struct and leaves one. */
 void nlconn_close(struct nlconn *nl);
@@ -32,6 +33,9 @@ void nlconn_begin(struct nlconn *nl);
  */
 int nlconn_ask(struct nlconn *nl, struct nl_msg *msg, int (*take)(struct nl_msg *msg, void *arg),
 	       void *arg);
+
+/* One order, which the kernel acknowledges or refuses: a negative errno, and nl->why. */
+int nlconn_tell(struct nlconn *nl, struct nl_msg *msg);
 
 /* The positive errno behind a libnl function's negative result. */
 int nlconn_errno(const struct nlconn *nl, int nlerr);

@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "bpf/redirect.skel.h"
 #include "bpf/shared.h"
+#include "link/prog_diagnose.h"
 
 /* ---- libbpf's own words ---- */
 
@@ -75,6 +76,8 @@ static struct bpf_program *choose(const struct redirect_bpf *skel, enum program_
 	switch (id) {
 	case PROGRAM_REDIRECT:
 		return skel->progs.redirect;
+	case PROGRAM_SINGLE_BUFFER:
+		return skel->progs.single_buffer;
 	case PROGRAM_PASS:
 		return skel->progs.pass;
 	case PROGRAM_DROP_EVERY:
@@ -94,13 +97,14 @@ static struct bpf_program *choose(const struct redirect_bpf *skel, enum program_
 }
 
 /* Only the chosen program is verified and loaded: the others would cost a case milliseconds. */
-static void configure(struct redirect_bpf *skel, const struct bpf_program *chosen, int64_t arg)
+static void configure(struct redirect_bpf *skel, const struct bpf_program *chosen,
+		      const struct end_plan *plan)
 {
 	struct bpf_program *p;
 
 	bpf_object__for_each_program(p, skel->obj)
 		bpf_program__set_autoload(p, p == chosen);
-	skel->rodata->program_arg = (int32_t)arg;
+	skel->rodata->program_arg = (int32_t)plan->program_arg;
 }
 
 static int load(struct prog *prog, const struct end_plan *plan, struct bpf_program **chosen,
@@ -121,7 +125,7 @@ static int load(struct prog *prog, const struct end_plan *plan, struct bpf_progr
 		err = errmsg_set(e, EOPNOTSUPP, "prog: programs from a file cannot be loaded yet");
 		goto out_words;
 	}
-	configure(prog->skel, *chosen, plan->program_arg);
+	configure(prog->skel, *chosen, plan);
 	err = redirect_bpf__load(prog->skel);
 	if (err)
 		err = errmsg_set(e, -err, "prog: '%s': load", bpf_program__name(*chosen));
@@ -135,34 +139,13 @@ out_words:
 
 /* ---- attach ---- */
 
-/* bpf_link_create() has no extended ack: the causes are those of dev_xdp_attach() and veth_xdp_set(). */
-static const char *attach_cause(int err)
-{
-	switch (err) {
-	case EBUSY:
-		return "another program is attached to the device";
-	case EEXIST:
-		return "native and generic XDP exclude each other on a device";
-	case EOPNOTSUPP:
-		return "the driver has no native XDP";
-	case ENOSPC:
-		return "the peer has more tx queues than the device rx queues";
-	case ERANGE:
-		return "the peer's MTU is above what the driver's native XDP takes";
-	case EPERM:
-		return "CAP_NET_ADMIN or CAP_BPF is missing";
-	default:
-		return NULL;
-	}
-}
-
 static int attach(struct prog *prog, const struct link_end *end, const struct bpf_program *chosen,
-		  enum mode mode, struct errmsg *e)
+		  enum mode mode, bool is_single_buffer, struct errmsg *e)
 {
 	DECLARE_LIBBPF_OPTS(bpf_link_create_opts, opts,
 			    .flags = mode == MODE_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
 	int fd = bpf_link_create(bpf_program__fd(chosen), end->ifindex, BPF_XDP, &opts);
-	const char *cause;
+	struct prog_refusal refusal = { end, bpf_program__fd(chosen), mode, is_single_buffer, -fd };
 
 	if (fd >= 0) {
 		prog->link_fd = fd;
@@ -170,9 +153,7 @@ static int attach(struct prog *prog, const struct link_end *end, const struct bp
 	}
 	errmsg_set(e, -fd, "prog: '%s': attach to '%s' %s", bpf_program__name(chosen), end->ifname,
 		   mode == MODE_SKB ? "generically" : "natively");
-	cause = attach_cause(-fd);
-	if (cause)
-		errmsg_hint(e, "%s", cause);
+	prog_diagnose(&refusal, e);
 	return fd;
 }
 
@@ -187,7 +168,7 @@ int prog_attach(struct prog *prog, const struct link_end *end, const struct end_
 		return 0;
 	err = load(prog, plan, &chosen, e);
 	if (!err)
-		err = attach(prog, end, chosen, mode, e);
+		err = attach(prog, end, chosen, mode, plan->program == PROGRAM_SINGLE_BUFFER, e);
 	if (err)
 		prog_detach(prog);
 	return err;

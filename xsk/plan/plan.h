@@ -44,9 +44,10 @@ struct caps {
 extern const struct caps caps_assumed;
 
 struct link_plan {
-	uint32_t mtu;	   /* bytes, without the Ethernet header */
-	uint32_t n_queues; /* rx and tx queues of both devices */
-	uint32_t nic_ring; /* descriptors of a NIC's own rings, 0: as they are */
+	uint32_t mtu;	      /* bytes, without the Ethernet header */
+	uint32_t n_queues;    /* rx and tx queues of both devices */
+	uint32_t n_rx_queues; /* fewer rx than tx queues; 0: as many */
+	uint32_t nic_ring;    /* descriptors of a NIC's own rings, 0: as they are */
 };
 
 struct umem_plan {

@@ -79,6 +79,24 @@ static void test_dev(void)
 	link_destroy(&link);
 }
 
+static void test_dev_peer(void)
+{
+	static const struct link_plan plan = { .mtu = 2000, .n_queues = 3 };
+	struct dev_info info = { 0 }, peer = { 0 };
+	struct errmsg e = { "" };
+	struct link link;
+
+	CHECK(!link_create(&link, &plan, &e), "%s", e.text);
+	CHECK(!dev_read("a0", &info, &e), "%s", e.text);
+	CHECK_EQ(0, dev_read_peer(&info, &peer));
+	CHECK_STR("b0", peer.name);
+	CHECK_EQ(2000, peer.mtu);
+	CHECK_EQ(3, dev_tx_queues(&peer));
+	info.peer_ifindex = 0;
+	CHECK_EQ(-ENODEV, dev_read_peer(&info, &peer));
+	link_destroy(&link);
+}
+
 static void test_dev_absent(void)
 {
 	struct dev_info info = { 0 };
@@ -163,6 +181,7 @@ int main(void)
 	RUN(test_lifetime);
 	RUN(test_dev);
 	RUN(test_dev_attached);
+	RUN(test_dev_peer);
 	RUN(test_macs);
 	RUN(test_probe);
 	return test_end();
