@@ -60,6 +60,9 @@ struct umem_plan {
 	bool is_of_a;	      /* end b: the memory is that of end a's UMEM, not its own */
 	bool has_sw_csum;     /* XDP_UMEM_TX_SW_CSUM */
 	uint32_t tx_metadata; /* bytes in front of each packet that is sent, 0: none */
+	bool is_unreserved;   /* hugepages as the machine has them, none reserved for the case */
+	bool has_memlock;     /* registers with RLIMIT_MEMLOCK memlock and without CAP_IPC_LOCK */
+	uint64_t memlock;     /* bytes */
 	struct srcpos pos;
 };
 
@@ -67,7 +70,7 @@ struct socket_plan {
 	uint32_t queue;
 	uint32_t umem;		   /* index into end_plan.umems */
 	uint32_t port;		   /* index into end_plan.ports */
-	uint32_t rx_ring, tx_ring; /* descriptors */
+	uint32_t rx_ring, tx_ring; /* descriptors; 0: not made */
 	uint32_t batch;
 	uint32_t busy_budget;
 	bool does_tx, does_rx; /* which rings it gets; at least one of them */
@@ -77,6 +80,11 @@ struct socket_plan {
 	bool is_split;	    /* a submission may end in the middle of a packet */
 	bool has_tx_budget; /* sets XDP_MAX_TX_SKB_BUDGET; tx_budget is the kernel's own else */
 	uint32_t tx_budget;
+	/* Mistakes that applications make, for 'expect error'. */
+	uint32_t bind_flags; /* more bits of sxdp_flags */
+	bool has_own_rings;  /* a fill and a completion ring of its own, also on a shared port */
+	bool is_unbound;
+	bool is_blocking; /* sends without MSG_DONTWAIT */
 	struct srcpos pos;
 };
 
@@ -84,7 +92,7 @@ struct socket_plan {
 struct port_plan {
 	uint32_t umem;
 	uint32_t queue;
-	uint32_t fill_ring, completion_ring; /* descriptors */
+	uint32_t fill_ring, completion_ring; /* descriptors; 0: not made */
 	uint64_t rx_frame0, n_rx_frames; /* the frames of the UMEM that the fill ring starts with */
 	uint64_t tx_frame0, n_tx_frames; /* those that its senders take, in slots */
 	uint32_t slot_frames; /* consecutive frames that make a slot: 1 unless packets straddle */

@@ -14,6 +14,9 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "link/link.h"
+#include "link/owner.h"
+#include "ring/diagnose.h"
+#include "ring/memlock.h"
 
 /* On a loaded machine the release of the socket before can take long: it waits for RCU. */
 #define BIND_DEADLINE_NS 10000000000ull
@@ -25,26 +28,17 @@
 
 /* ---- UMEM ---- */
 
-/* The rules of xdp_umem_reg() in net/xdp/xdp_umem.c, which says EINVAL to all of them. */
-static const char *umem_cause(const struct umem_plan *plan, int err)
+static int say_umem_refused(const struct sock *sock, const struct link_end *end, int err,
+			    struct errmsg *e)
 {
-	bool is_pow2 = !(plan->frame_size & (plan->frame_size - 1));
+	const struct umem_plan *plan = sock->port->umem->plan;
 
-	if (err == ENOBUFS)
-		return "RLIMIT_MEMLOCK is too low and CAP_IPC_LOCK is missing";
-	if (err != EINVAL)
-		return NULL;
-	if (plan->frame_size < 2048)
-		return "a chunk has at least 2048 bytes";
-	if (!plan->is_unaligned && !is_pow2)
-		return "aligned chunks have a power of two as their size";
-	if (!plan->has_hugepages && plan->frame_size > (uint32_t)sysconf(_SC_PAGESIZE))
-		return "chunks larger than a page need hugepages, since Linux 6.5";
-	if (!plan->is_unaligned && plan->size % plan->frame_size)
-		return "the size is no multiple of the chunk";
-	if (plan->headroom)
-		return "the headroom leaves too little of the chunk";
-	return NULL;
+	errmsg_set(e, err,
+		   SOCK_FMT "register a UMEM of %" PRIu64 " bytes, chunks of %u, headroom %u%s",
+		   SOCK_ARGS(sock, end), plan->size, plan->frame_size, plan->headroom,
+		   plan->is_unaligned ? ", unaligned" : "");
+	diagnose_umem(sock->port->umem, err, e);
+	return -err;
 }
 
 static int register_umem(const struct sock *sock, const struct link_end *end, struct errmsg *e)
@@ -61,19 +55,14 @@ static int register_umem(const struct sock *sock, const struct link_end *end, st
 			 (plan->tx_metadata ? XDP_UMEM_TX_METADATA_LEN : 0),
 		.tx_metadata_len = plan->tx_metadata,
 	};
-	const char *cause;
-	int err;
+	struct memlock memlock = { 0 };
+	int err = 0;
 
-	if (!setsockopt(sock->fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
-		return 0;
-	err = errmsg_set(e, errno,
-			 SOCK_FMT "register a UMEM of %" PRIu64
-				  " bytes, chunks of %u, headroom %u%s",
-			 SOCK_ARGS(sock, end), plan->size, plan->frame_size, plan->headroom,
-			 plan->is_unaligned ? ", unaligned" : "");
-	cause = umem_cause(plan, -err);
-	if (cause)
-		errmsg_hint(e, "%s", cause);
+	if (plan->has_memlock)
+		err = memlock_lower(&memlock, plan->memlock, e);
+	if (!err && setsockopt(sock->fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
+		err = say_umem_refused(sock, end, errno, e);
+	memlock_restore(&memlock);
 	return err;
 }
 
@@ -105,8 +94,7 @@ static int make_ring(const struct sock *sock, const struct link_end *end,
 		return 0;
 	err = errmsg_set(e, errno, SOCK_FMT "make a %s ring of %u", SOCK_ARGS(sock, end),
 			 kind->name, n);
-	if (err == -EINVAL && (!n || n & (n - 1)))
-		errmsg_hint(e, "the size of a ring is a power of two");
+	diagnose_ring(n, -err, e);
 	return err;
 }
 
@@ -165,7 +153,11 @@ static int setup_rx(struct sock *sock, const struct link_end *end,
 		    const struct xdp_mmap_offsets *off, struct errmsg *e)
 {
 	uint32_t n = sock->plan->rx_ring;
-	int err = make_ring(sock, end, &rx_kind, n, e);
+	int err;
+
+	if (!n)
+		return 0;
+	err = make_ring(sock, end, &rx_kind, n, e);
 
 	if (!err)
 		err = map_ring(sock, end, &rx_kind, &off->rx, n, &sock->rx_map, &sock->rx_map_size,
@@ -179,7 +171,11 @@ static int setup_tx(struct sock *sock, const struct link_end *end,
 		    const struct xdp_mmap_offsets *off, struct errmsg *e)
 {
 	uint32_t n = sock->plan->tx_ring;
-	int err = make_ring(sock, end, &tx_kind, n, e);
+	int err;
+
+	if (!n)
+		return 0;
+	err = make_ring(sock, end, &tx_kind, n, e);
 
 	if (!err)
 		err = map_ring(sock, end, &tx_kind, &off->tx, n, &sock->tx_map, &sock->tx_map_size,
@@ -189,26 +185,49 @@ static int setup_tx(struct sock *sock, const struct link_end *end,
 	return err;
 }
 
-static int setup_port(struct sock *sock, const struct link_end *end,
+static int setup_fill(struct sock *sock, const struct link_end *end,
 		      const struct xdp_mmap_offsets *off, struct errmsg *e)
 {
 	struct port *port = sock->port;
-	uint32_t n_fill = port->plan->fill_ring, n_completion = port->plan->completion_ring;
-	int err = make_ring(sock, end, &fill_kind, n_fill, e);
+	uint32_t n = port->plan->fill_ring;
+	int err;
 
+	if (!n)
+		return 0;
+	err = make_ring(sock, end, &fill_kind, n, e);
 	if (!err)
-		err = make_ring(sock, end, &completion_kind, n_completion, e);
-	if (!err)
-		err = map_ring(sock, end, &fill_kind, &off->fr, n_fill, &port->fill_map,
+		err = map_ring(sock, end, &fill_kind, &off->fr, n, &port->fill_map,
 			       &port->fill_map_size, e);
 	if (!err)
-		err = map_ring(sock, end, &completion_kind, &off->cr, n_completion,
-			       &port->completion_map, &port->completion_map_size, e);
-	if (err)
-		return err;
-	init_prod(&port->fill, port->fill_map, &off->fr, n_fill);
-	init_cons(&port->completion, port->completion_map, &off->cr, n_completion);
-	return 0;
+		init_prod(&port->fill, port->fill_map, &off->fr, n);
+	return err;
+}
+
+static int setup_completion(struct sock *sock, const struct link_end *end,
+			    const struct xdp_mmap_offsets *off, struct errmsg *e)
+{
+	struct port *port = sock->port;
+	uint32_t n = port->plan->completion_ring;
+	int err;
+
+	if (!n)
+		return 0;
+	err = make_ring(sock, end, &completion_kind, n, e);
+	if (!err)
+		err = map_ring(sock, end, &completion_kind, &off->cr, n, &port->completion_map,
+			       &port->completion_map_size, e);
+	if (!err)
+		init_cons(&port->completion, port->completion_map, &off->cr, n);
+	return err;
+}
+
+/* Rings that the port has already: nobody maps these, they are there to be refused. */
+static int make_own_rings(const struct sock *sock, const struct link_end *end, struct errmsg *e)
+{
+	int err = make_ring(sock, end, &fill_kind, sock->port->plan->fill_ring, e);
+
+	return err ? err :
+		     make_ring(sock, end, &completion_kind, sock->port->plan->completion_ring, e);
 }
 
 static int setup_rings(struct sock *sock, const struct link_end *end, bool brings_port,
@@ -224,8 +243,13 @@ static int setup_rings(struct sock *sock, const struct link_end *end, bool bring
 	if (len != sizeof(off))
 		return errmsg_set(e, EOPNOTSUPP, SOCK_FMT "rings without flags (before Linux 5.4)",
 				  SOCK_ARGS(sock, end));
-	if (brings_port)
-		err = setup_port(sock, end, &off, e);
+	if (brings_port) {
+		err = setup_fill(sock, end, &off, e);
+		if (!err)
+			err = setup_completion(sock, end, &off, e);
+	} else if (sock->plan->has_own_rings) {
+		err = make_own_rings(sock, end, e);
+	}
 	if (!err && sock->plan->does_rx)
 		err = setup_rx(sock, end, &off, e);
 	if (!err && sock->plan->does_tx)
@@ -251,7 +275,7 @@ static struct sockaddr_xdp bind_address(const struct sock *sock, const struct li
 	};
 
 	if (sock->port->umem->fd >= 0) {
-		addr.sxdp_flags = XDP_SHARED_UMEM;
+		addr.sxdp_flags = (uint16_t)(XDP_SHARED_UMEM | plan->bind_flags);
 		addr.sxdp_shared_umem_fd =
 			(uint32_t)(brings_port ? sock->port->umem->fd : sock->port->fd);
 		return addr;
@@ -261,65 +285,56 @@ static struct sockaddr_xdp bind_address(const struct sock *sock, const struct li
 		addr.sxdp_flags |= XDP_USE_NEED_WAKEUP;
 	if (plan->has_multi_buffer)
 		addr.sxdp_flags |= XDP_USE_SG;
+	addr.sxdp_flags |= (uint16_t)plan->bind_flags;
 	return addr;
 }
 
-static const char *bind_cause(uint16_t flags, int err)
+static int say_bind_failed(const struct bind_refusal *r, struct errmsg *e)
 {
-	switch (err) {
-	case EBUSY:
-		return "another socket is bound to the queue";
-	case EINVAL:
-		if (flags & XDP_USE_SG)
-			return "no such queue, or AF_XDP without multi-buffer (before Linux 6.6)";
-		if (flags & XDP_ZEROCOPY)
-			return "no such queue, or an MTU above what a frame holds";
-		return "no such queue, or a socket option that excludes another";
-	case EOPNOTSUPP:
-		return flags & XDP_ZEROCOPY ? "the driver has no zero-copy" : NULL;
-	case ENODEV:
-		return "the device is gone";
-	case ENETDOWN:
-		return "the device is down";
-	default:
-		return NULL;
-	}
-}
+	uint16_t flags = r->addr->sxdp_flags;
 
-static int say_bind_failed(const struct sock *sock, const struct link_end *end, uint16_t flags,
-			   int err, struct errmsg *e)
-{
-	const char *cause = bind_cause(flags, err);
-
-	errmsg_set(e, err, SOCK_FMT "bind with %s%s%s", SOCK_ARGS(sock, end),
+	errmsg_set(e, r->err, SOCK_FMT "bind with %s%s%s", SOCK_ARGS(r->sock, r->end),
 		   flags & XDP_SHARED_UMEM ? "XDP_SHARED_UMEM" :
 		   flags & XDP_ZEROCOPY	   ? "XDP_ZEROCOPY" :
 					     "XDP_COPY",
 		   flags & XDP_USE_NEED_WAKEUP ? "|XDP_USE_NEED_WAKEUP" : "",
 		   flags & XDP_USE_SG ? "|XDP_USE_SG" : "");
-	if (cause)
-		errmsg_hint(e, "%s", cause);
-	return -err;
+	diagnose_bind(r, e);
+	return -r->err;
 }
 
 /*
  * close() returns before the queue is free again: the pool is taken off it by
- * a work item (xp_release_deferred() in net/xdp/xsk_buff_pool.c).
+ * a work item (xp_release_deferred() in net/xdp/xsk_buff_pool.c). By then no
+ * socket is left that sock_diag would know: one that it does know, of a process
+ * that lives, will not go away by waiting.
  */
+static bool is_taken(const struct link_end *end, uint32_t queue)
+{
+	struct owner owner = owner_of_queue(end->ifindex, queue);
+
+	return owner.is_known && owner.pid;
+}
+
+#define OWNER_LOOKS 16 /* attempts from one look for the owner to the next */
+
 static int bind_queue(struct sock *sock, const struct link_end *end, enum mode mode,
 		      bool brings_port, struct errmsg *e)
 {
 	struct sockaddr_xdp addr = bind_address(sock, end, mode, brings_port);
-	uint64_t deadline_ns = clock_ns() + BIND_DEADLINE_NS;
+	struct bind_refusal r = { sock, end, &addr, brings_port, 0, 0 };
+	uint64_t start_ns = clock_ns();
 
 	while (bind(sock->fd, (struct sockaddr *)&addr, sizeof(addr))) {
-		int err = errno;
-
-		if (err != EBUSY || clock_ns() > deadline_ns)
-			return say_bind_failed(sock, end, addr.sxdp_flags, err, e);
+		r.err = errno;
+		r.waited_ns = clock_ns() - start_ns;
+		if (r.err != EBUSY || r.waited_ns > BIND_DEADLINE_NS ||
+		    (sock->bind_retries % OWNER_LOOKS == 0 && is_taken(end, sock->plan->queue)))
+			return say_bind_failed(&r, e);
 		sock->bind_retries++;
 		poll(NULL, 0, 1);
 	}
+	sock->bind_wait_ns = sock->bind_retries ? clock_ns() - start_ns : 0;
 	return 0;
 }
 
@@ -406,7 +421,7 @@ static int adopt_port(struct sock *sock, bool registers, struct errmsg *e)
 static int set_up(struct sock *sock, const struct link_end *end, enum mode mode, enum wakeup wakeup,
 		  enum sock_step *step, struct errmsg *e)
 {
-	bool brings_port = !sock->port->fill_map;
+	bool brings_port = sock->port->fd <= 0;
 	bool registers = sock->port->umem->fd < 0;
 	int err = 0;
 
@@ -420,7 +435,8 @@ static int set_up(struct sock *sock, const struct link_end *end, enum mode mode,
 	if (err)
 		goto out_port;
 	*step = SOCK_STEP_BIND;
-	err = bind_queue(sock, end, mode, brings_port, e);
+	if (!sock->plan->is_unbound)
+		err = bind_queue(sock, end, mode, brings_port, e);
 	if (err)
 		goto out_port;
 	*step = SOCK_STEP_OPTIONS;
@@ -510,7 +526,9 @@ int sock_kick_tx(const struct sock *sock)
 {
 	if (sock->plan->is_poll)
 		return kick_poll(sock, POLLOUT);
-	return sendto(sock->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 ? -errno : 0;
+	if (sendto(sock->fd, NULL, 0, sock->plan->is_blocking ? 0 : MSG_DONTWAIT, NULL, 0) < 0)
+		return -errno;
+	return 0;
 }
 
 int sock_kick_rx(const struct sock *sock)

@@ -78,6 +78,7 @@ struct sock {
 	bool is_zerocopy;      /* obtained, not asked for */
 	bool is_busy_poll;     /* the application drives NAPI: both kicks always enter the kernel */
 	uint32_t bind_retries; /* EBUSY while an earlier socket was torn down */
+	uint64_t bind_wait_ns; /* for that */
 };
 
 /* Where sock_create() failed. */
@@ -94,7 +95,8 @@ enum sock_step {
  * registers it; a socket whose port has no rings yet brings them along, a
  * further one shares them (XDP_SHARED_UMEM). Caller is in the namespace of
  * the device. A pair (device, queue) that is still being torn down gives
- * EBUSY: the bind is tried again, for at most ten seconds.
+ * EBUSY: the bind is tried again, for at most ten seconds, unless a living
+ * process is seen to hold the queue.
  * On failure *step tells where and nothing is left: a registration belongs to
  * the socket, so the same struct umem may be tried again.
  */
