@@ -160,6 +160,14 @@ static void add_output(const char *output, struct strbuf *out)
 	}
 }
 
+/* What the kernel was found to do, which expectations were computed from. */
+static void add_probe(const struct case_plan *c, struct strbuf *out)
+{
+	strbuf_add(out, "# probe: ");
+	caps_format(&c->caps, out);
+	strbuf_add(out, "\n");
+}
+
 /* As a word of a shell command. */
 static void add_word(const char *word, struct strbuf *out)
 {
@@ -206,6 +214,7 @@ static void add_failure(const struct case_plan *c, const struct case_result *r, 
 	add_programs(c, r, out);
 	add_strangers(r, out);
 	add_output(output, out);
+	add_probe(c, out);
 	add_repeat(c, out);
 }
 

@@ -8,21 +8,6 @@
 #include "base/strbuf.h"
 #include "plan/planner.h"
 
-const struct caps caps_assumed = {
-	.completes_invalid = true,
-	.has_multi_buffer = true,
-	.has_hugepages = true,
-	.shifts_skb_queue = true,
-	.has_busy_poll = true,
-	.has_tx_budget = true,
-	.has_tx_metadata = true,
-	.has_sw_csum = true,
-	.max_frags = 18,	 /* CONFIG_MAX_SKB_FRAGS 17 + 1 */
-	.rx_overhead = 256,	 /* XDP_PACKET_HEADROOM */
-	.headroom_reserve = 704, /* that, skb_shared_info and the shortest frame */
-	.tx_budget = 32,	 /* TX_BATCH_SIZE in net/xdp/xsk.c */
-};
-
 struct diag *planner_diag(struct planner *pl, enum diag_id id, struct srcpos pos, const char *fmt,
 			  ...)
 {

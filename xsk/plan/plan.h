@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "lang/spec.h"
+#include "plan/caps.h"
 #include "plan/desc.h"
 #include "plan/stream.h"
 
@@ -17,31 +18,6 @@
  * found to do. Pure, and read-only from then on: the runner, the Tx and Rx
  * threads and the report all read the same case.
  */
-
-/* What the machine offers and how its kernel behaves; found by link/probe. */
-struct caps {
-	bool completes_invalid; /* invalid Tx descriptors show up on the completion ring */
-	bool has_multi_buffer;	/* XDP_USE_SG binds */
-	bool has_hugepages;	/* hugepages can be had */
-	/*
-	 * veth with generic XDP: what is sent on Tx queue q > 0 arrives on Rx queue q - 1. The
-	 * sk_buff keeps its queue_mapping, and skb_get_rx_queue() takes 1 off it.
-	 */
-	bool shifts_skb_queue;
-	bool has_busy_poll;   /* SO_PREFER_BUSY_POLL can be set */
-	bool has_tx_budget;   /* XDP_MAX_TX_SKB_BUDGET can be set */
-	bool has_tx_metadata; /* a UMEM with tx_metadata_len registers */
-	bool has_sw_csum;     /* and with XDP_UMEM_TX_SW_CSUM */
-	/* veth: bpf_xdp_adjust_tail() grows packets of several fragments, for skb and drv */
-	bool grows_frags[N_MODES];
-	uint32_t max_frags;   /* descriptors of one packet in copy mode */
-	uint32_t rx_overhead; /* bytes of a chunk before a received packet, headroom not counted */
-	uint32_t headroom_reserve; /* bytes of a chunk that the largest headroom leaves */
-	uint32_t tx_budget;	   /* most packets that one kick sends in copy mode, if not set */
-};
-
-/* Caps for a look without privileges: everything is there, mainline behaviour. */
-extern const struct caps caps_assumed;
 
 struct link_plan {
 	uint32_t mtu;	      /* bytes, without the Ethernet header */
