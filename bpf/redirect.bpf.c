@@ -37,35 +37,13 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, REDIRECT_MAX_QUEUES);
 	__type(key, __u32);
 	__type(value, struct redirect_stats);
 } stats SEC(".maps");
 
 /* Packets of drop_every and metadata: one count for all CPUs, so never per CPU. */
 __u64 n_counted;
-
-static __always_inline int count(int action)
-{
-	__u32 key = 0;
-	struct redirect_stats *s = bpf_map_lookup_elem(&stats, &key);
-
-	if (!s)
-		return action;
-	s->n_seen++;
-	if (action == XDP_REDIRECT)
-		s->n_redirected++;
-	else if (action == XDP_PASS)
-		s->n_passed++;
-	else
-		s->n_dropped++;
-	return action;
-}
-
-static __always_inline int to_queue(struct xdp_md *ctx)
-{
-	return count(bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS));
-}
 
 /* An address of the harness (plan_mac() in xsk/plan/plan.h)? */
 static __always_inline bool is_our_mac(const unsigned char *mac)
@@ -81,6 +59,35 @@ static __always_inline bool is_ours(struct xdp_md *ctx)
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
 		return false;
 	return is_our_mac(eth->h_dest) || (is_our_mac(eth->h_source) && eth->h_source[5]);
+}
+
+static __always_inline struct redirect_stats *stats_of(struct xdp_md *ctx)
+{
+	__u32 key = ctx->rx_queue_index % REDIRECT_MAX_QUEUES;
+
+	return bpf_map_lookup_elem(&stats, &key);
+}
+
+static __always_inline int count(struct xdp_md *ctx, int action)
+{
+	struct redirect_stats *s = stats_of(ctx);
+
+	if (!s)
+		return action;
+	s->n_seen++;
+	s->n_ours += is_ours(ctx);
+	if (action == XDP_REDIRECT)
+		s->n_redirected++;
+	else if (action == XDP_PASS)
+		s->n_passed++;
+	else
+		s->n_dropped++;
+	return action;
+}
+
+static __always_inline int to_queue(struct xdp_md *ctx)
+{
+	return count(ctx, bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS));
 }
 
 SEC("xdp.frags")
@@ -99,7 +106,7 @@ int single_buffer(struct xdp_md *ctx)
 SEC("xdp.frags")
 int pass(struct xdp_md *ctx)
 {
-	return count(XDP_PASS);
+	return count(ctx, XDP_PASS);
 }
 
 SEC("xdp.frags")
@@ -109,7 +116,7 @@ int drop_every(struct xdp_md *ctx)
 	__u32 n = program_arg;
 
 	if (i % n == n - 1)
-		return count(XDP_DROP);
+		return count(ctx, XDP_DROP);
 	return to_queue(ctx);
 }
 
@@ -119,16 +126,15 @@ int steer_mac(struct xdp_md *ctx)
 	const struct ethhdr *eth = (void *)(long)ctx->data;
 
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
-		return count(XDP_PASS);
-	return count(bpf_redirect_map(&xsks_by_number, eth->h_dest[ETH_ALEN - 1], XDP_PASS));
+		return count(ctx, XDP_PASS);
+	return count(ctx, bpf_redirect_map(&xsks_by_number, eth->h_dest[ETH_ALEN - 1], XDP_PASS));
 }
 
 SEC("xdp.frags")
 int adjust_tail(struct xdp_md *ctx)
 {
 	long err = bpf_xdp_adjust_tail(ctx, program_arg);
-	__u32 key = 0;
-	struct redirect_stats *s = bpf_map_lookup_elem(&stats, &key);
+	struct redirect_stats *s = stats_of(ctx);
 
 	if (err && s) {
 		s->n_refused++;
@@ -143,13 +149,13 @@ int metadata(struct xdp_md *ctx)
 	__u32 *meta, i;
 
 	if (!is_ours(ctx))
-		return count(XDP_PASS);
+		return count(ctx, XDP_PASS);
 	i = __sync_fetch_and_add(&n_counted, 1);
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
-		return count(XDP_DROP);
+		return count(ctx, XDP_DROP);
 	meta = (void *)(long)ctx->data_meta;
 	if ((void *)(meta + 1) > (void *)(long)ctx->data)
-		return count(XDP_DROP);
+		return count(ctx, XDP_DROP);
 	*meta = i;
 	return to_queue(ctx);
 }

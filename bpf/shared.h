@@ -9,14 +9,24 @@
 /* Keys of both socket maps: the last byte of a MAC names a socket. */
 #define REDIRECT_MAX_KEYS 256
 
-/* One for each CPU; a program runs to its end on one. */
+/* Rx queues that are counted by themselves; those beyond fold onto them. */
+#define REDIRECT_MAX_QUEUES 64
+
+/* One for each queue and CPU; a program runs to its end on one. */
 struct redirect_stats {
 	__u64 n_seen;
+	__u64 n_ours; /* of those: sent by a stream of the harness */
 	__u64 n_redirected;
 	__u64 n_passed;
 	__u64 n_dropped;
 	__u64 n_refused; /* adjustments that the kernel refused; those packets went on unchanged */
 	__s64 err;	 /* what it said last: a negative errno */
+};
+
+/* Dropped sk_buffs are counted by the namespace of their device (its cookie) and enum skb_drop_reason. */
+struct drop_key {
+	__u64 netns;
+	__u64 reason;
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/errmsg.h"
 #include "base/mem.h"
 #include "cmd.h"
+#include "link/drops.h"
 #include "link/link.h"
 #include "link/probe.h"
 #include "out/progress.h"
@@ -112,12 +113,17 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 {
 	struct tally t = {};
 	struct pool_listener listener = { on_finished, on_progress, &t };
+	struct pool_options opts = a->pool;
+	struct drops drops;
 	struct errmsg e = {};
 	int err;
 
 	progress_init(&t.progress);
 	tap_begin(&t.tap, stdout, plan->n_cases);
-	err = pool_run(plan, &a->pool, &listener, &e);
+	drops_open(&drops);
+	opts.traffic.drops = &drops;
+	err = pool_run(plan, &opts, &listener, &e);
+	drops_close(&drops);
 	progress_clear(&t.progress);
 	if (err > 0) {
 		errmsg_set(&e, 0, "interrupted by SIG%s", sigabbrev_np(err));

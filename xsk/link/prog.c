@@ -249,31 +249,48 @@ int prog_clear_sockets(struct prog *prog, struct errmsg *e)
 	return err;
 }
 
-int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e)
+static void add_cpu(struct prog_stats *stats, const struct redirect_stats *cpu)
 {
-	struct redirect_stats *cpus;
-	int n_cpus = libbpf_num_possible_cpus();
-	unsigned int key = 0;
-	int err;
+	stats->n_ours += cpu->n_ours;
+	stats->n_seen += cpu->n_seen;
+	stats->n_redirected += cpu->n_redirected;
+	stats->n_passed += cpu->n_passed;
+	stats->n_dropped += cpu->n_dropped;
+	stats->n_refused += cpu->n_refused;
+	if (cpu->err)
+		stats->err = (int)cpu->err;
+}
 
-	*stats = (struct prog_stats){ 0 };
-	if (!prog->skel)
-		return 0;
+/* Adds the queues [first, end) to stats. */
+static int add_queues(const struct prog *prog, unsigned int first, unsigned int end,
+		      struct prog_stats *stats, struct errmsg *e)
+{
+	int n_cpus = libbpf_num_possible_cpus(), err = 0;
+	struct redirect_stats *cpus;
+
 	if (n_cpus < 0)
 		return errmsg_set(e, -n_cpus, "prog: count the possible CPUs");
 	cpus = mem_realloc(NULL, (size_t)n_cpus * sizeof(*cpus));
-	err = bpf_map_lookup_elem(bpf_map__fd(prog->skel->maps.stats), &key, cpus);
-	if (err)
-		errmsg_set(e, -err, "prog: map 'stats': read");
-	for (int i = 0; !err && i < n_cpus; i++) {
-		stats->n_seen += cpus[i].n_seen;
-		stats->n_redirected += cpus[i].n_redirected;
-		stats->n_passed += cpus[i].n_passed;
-		stats->n_dropped += cpus[i].n_dropped;
-		stats->n_refused += cpus[i].n_refused;
-		if (cpus[i].err)
-			stats->err = (int)cpus[i].err;
+	for (unsigned int queue = first; queue < end && !err; queue++) {
+		err = bpf_map_lookup_elem(bpf_map__fd(prog->skel->maps.stats), &queue, cpus);
+		if (err)
+			errmsg_set(e, -err, "prog: map 'stats': read queue %u", queue);
+		for (int i = 0; !err && i < n_cpus; i++)
+			add_cpu(stats, &cpus[i]);
 	}
 	free(cpus);
 	return err;
+}
+
+int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e)
+{
+	*stats = (struct prog_stats){ 0 };
+	return prog->skel ? add_queues(prog, 0, REDIRECT_MAX_QUEUES, stats, e) : 0;
+}
+
+int prog_read_queue(const struct prog *prog, unsigned int queue, struct prog_stats *stats,
+		    struct errmsg *e)
+{
+	*stats = (struct prog_stats){ 0 };
+	return prog->skel ? add_queues(prog, queue, queue + 1, stats, e) : 0;
 }

@@ -45,11 +45,16 @@ int prog_clear_sockets(struct prog *prog, struct errmsg *e);
 
 /* Packets that the program saw and what it did with them, summed over CPUs. */
 struct prog_stats {
+	uint64_t n_ours; /* sent by a stream of the harness */
 	uint64_t n_seen, n_redirected, n_passed, n_dropped;
 	uint64_t n_refused; /* changes that the kernel refused */
 	int err;	    /* what it said of the last one: a negative errno */
 };
 int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e);
+
+/* The same for one Rx queue. */
+int prog_read_queue(const struct prog *prog, unsigned int queue, struct prog_stats *stats,
+		    struct errmsg *e);
 
 /* Accepts a zeroed struct and leaves one. */
 void prog_detach(struct prog *prog);

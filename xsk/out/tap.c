@@ -136,6 +136,16 @@ static void add_programs(const struct case_plan *c, const struct case_result *r,
 	}
 }
 
+static void add_evidence(const char *evidence, struct strbuf *out)
+{
+	while (*evidence) {
+		size_t len = strcspn(evidence, "\n");
+
+		strbuf_add(out, "#   %.*s\n", (int)len, evidence);
+		evidence += len + (evidence[len] == '\n');
+	}
+}
+
 static void add_strangers(const struct case_result *r, struct strbuf *out)
 {
 	uint32_t n = r->rx.stranger_len < sizeof(r->rx.stranger) ? r->rx.stranger_len :
@@ -212,6 +222,7 @@ static void add_failure(const struct case_plan *c, const struct case_result *r, 
 	if (r->n_rounds)
 		add_totals(r, out);
 	add_programs(c, r, out);
+	add_evidence(r->evidence, out);
 	add_strangers(r, out);
 	add_output(output, out);
 	add_probe(c, out);

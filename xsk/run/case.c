@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ring/hugepages.h"
+#include "run/evidence.h"
 #include "run/world.h"
 
 /* Rx counters can lag behind the last packet: so long is waited for the expected value. */
@@ -150,7 +151,8 @@ static int run_round(struct run *r, const struct round_plan *group, bool is_last
 		judge_polls(r);
 	for (enum end end = 0; end < N_ENDS && !err && !r->result->send_err; end++)
 		err = take_counters(r, end, is_last, e);
-	if (!is_last) /* else it is taken down when all is judged */
+	/* What is left of a failure is evidence; what nothing follows is taken down in the end. */
+	if (!is_last && !r->result->verdicts.n)
 		world_close(&r->world);
 	if (!err && r->result->send_err) {
 		r->world.failing_step = FAIL_SEND;
@@ -373,6 +375,8 @@ void case_run(const struct case_plan *c, const struct traffic_options *opts,
 	result->outcome = is_error	     ? OUTCOME_ERROR :
 			  result->verdicts.n ? OUTCOME_FAIL :
 					       OUTCOME_PASS;
+	if (result->verdicts.n && r.world.c)
+		evidence_gather(&r.world, opts, result);
 	judged(ctx);
 	world_destroy(&r.world);
 	hugepages_give_back(&r.hugepages);

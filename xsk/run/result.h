@@ -65,6 +65,7 @@ struct case_result {
 	bool is_zerocopy[N_ENDS];	       /* obtained, from XDP_OPTIONS */
 	int send_err;			       /* errno of a send that is not normal; 0: none */
 	struct program_result programs[N_ENDS];
+	char evidence[4096]; /* of a failed case, one line each: run/evidence.h */
 	uint32_t bind_retries;
 	uint64_t n_rounds;
 	uint64_t setup_ns, total_ns;

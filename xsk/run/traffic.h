@@ -33,8 +33,9 @@ struct flow_run {
 
 /* How to run, as far as the plan does not say it. */
 struct traffic_options {
-	enum scrutiny scrutiny; /* of the receivers; bench looks less closely */
-	bool is_pinned;		/* senders on CPU 0, receivers on CPU 1 (bench) */
+	enum scrutiny scrutiny;	   /* of the receivers; bench looks less closely */
+	const struct drops *drops; /* NULL: reasons of dropped packets are not looked for */
+	bool is_pinned;		   /* senders on CPU 0, receivers on CPU 1 (bench) */
 };
 
 struct traffic {
