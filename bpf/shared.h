@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-/* What the programs and xsk/link/prog.c have to agree about. */
+/* What the programs and xsk/link have to agree about. */
 
 /* Keys of both socket maps: the last byte of a MAC names a socket. */
 #define REDIRECT_MAX_KEYS 256
@@ -28,5 +28,10 @@ struct drop_key {
 	__u64 netns;
 	__u64 reason;
 };
+
+/* Packets from PROBE_LARGE bytes on are those that probe.bpf.c tries to grow. */
+#define PROBE_LARGE 5000
+#define PROBE_GROWTH 4
+#define PROBE_MAX_QUEUES 4
 
 #endif

@@ -21,6 +21,15 @@ struct link_end;
 #ifndef XDP_PKT_CONTD
 #define XDP_PKT_CONTD (1 << 0) /* 6.6 */
 #endif
+#ifndef XDP_UMEM_TX_SW_CSUM
+#define XDP_UMEM_TX_SW_CSUM (1 << 1) /* 6.8 */
+#endif
+#ifndef XDP_UMEM_TX_METADATA_LEN
+#define XDP_UMEM_TX_METADATA_LEN (1 << 2) /* 6.10 */
+#endif
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
+#endif
 
 #ifndef XDP_MAX_TX_SKB_BUDGET
 #define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
