@@ -115,6 +115,33 @@ static void check_error(struct parser *p)
 	}
 }
 
+/* Sizes that only an error can be expected of, and settings that are mistakes by themselves. */
+static void check_loose(struct parser *p)
+{
+	for (size_t i = 0; i < p->test->n_settings && !p->is_error_expected; i++) {
+		const struct setting *s = &p->test->settings[i];
+		const struct keyword *kw = s->kw;
+		int64_t value;
+
+		if (kw->is_mistake)
+			diag_hint(p->ds,
+				  diag_add(p->ds, DIAG_CONFLICT, s->pos,
+					   "'%s' is a mistake: it needs an error that is expected",
+					   kw->name),
+				  "expect error STEP ERRNO");
+		if (!kw->is_loose || !s->value || !expr_is_constant(s->value, &value))
+			continue;
+		if (value < kw->min)
+			diag_add(p->ds, DIAG_RANGE, s->value->pos,
+				 "%s is %lld, but it has to be at least %lld", kw->name,
+				 (long long)value, (long long)kw->min);
+		else if (kw->is_pow2 && value & (value - 1))
+			diag_add(p->ds, DIAG_RANGE, s->value->pos,
+				 "%s is %lld, but it has to be a power of two", kw->name,
+				 (long long)value);
+	}
+}
+
 static void check_link(struct parser *p)
 {
 	const struct test *t = p->test;
@@ -206,6 +233,7 @@ void check_test(struct parser *p)
 	check_streams(p);
 	check_axes(p);
 	check_error(p);
+	check_loose(p);
 	check_socket_numbers(p);
 	/* What is missing may stand in a statement that was not understood. */
 	if (p->has_skipped)

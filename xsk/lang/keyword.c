@@ -30,7 +30,8 @@ const char *scope_name(enum scope scope)
 #define STATEMENT .setting = -1
 #define ONCE .is_once = true
 #define FLAG .kind = VALUE_FLAG, .dim = DIM_BOOL, .max = 1
-#define RING .min = 1, .max = 1 << 22, .dflt = 2048, .is_pow2 = true
+#define RING .min = 1, .max = 1 << 22, .dflt = 2048, .is_pow2 = true, .is_loose = true
+#define MISTAKE .is_mistake = true
 
 static const struct keyword keywords[] = {
 	{ "test", SCOPE_FILE, STATEMENT, .syntax = "NAME { ... }",
@@ -67,6 +68,8 @@ static const struct keyword keywords[] = {
 	  .help = "do it N times, each time with new sockets" },
 	{ "at", SCOPE_TEST, STATEMENT, .syntax = "packet N [on END] { ... }",
 	  .help = "what happens while traffic flows" },
+	{ "occupy", SCOPE_TEST, STATEMENT, .syntax = "END queue N or program skb or drv",
+	  .help = "another process holds the queue, or has a program attached, before the case starts" },
 	{ "expect", SCOPE_TEST, STATEMENT, .syntax = "...",
 	  .help = "what differs from: all delivered, in order, unchanged, all counters 0" },
 
@@ -75,6 +78,10 @@ static const struct keyword keywords[] = {
 	{ "queues", SCOPE_LINK, SET_LINK_QUEUES, .min = 1, .max = 64, .dflt = 1,
 	  .has_own_default = true,
 	  .help = "rx and tx queues of both devices; default: as many as the sockets need" },
+	{ "rx_queues", SCOPE_LINK, SET_LINK_RX_QUEUES, .min = 1, .max = 64, .dflt = 1,
+	  .has_own_default = true, .help = "of both devices; default: as many as tx queues" },
+	{ "down", SCOPE_LINK, STATEMENT, .syntax = "END",
+	  .help = "the device is set down before anything is sent" },
 	{ "hops", SCOPE_LINK, SET_LINK_HOPS, .min = 1, .max = 8, .dflt = 1,
 	  .help = "links in a row; with 2 there is fwd between a and b" },
 	{ "nic_ring", SCOPE_LINK, SET_LINK_NIC_RING, .min = 1, .max = 1 << 22,
@@ -86,7 +93,7 @@ static const struct keyword keywords[] = {
 	{ "frame_size", SCOPE_UMEM, SET_UMEM_FRAME_SIZE, .dim = DIM_BYTES, .min = 64,
 	  .max = 2 * MIB, .dflt = 4096, .help = "of a chunk" },
 	{ "frames", SCOPE_UMEM, SET_UMEM_FRAMES, .min = 1, .max = 1ll << 32, .dflt = 4096,
-	  .has_own_default = true,
+	  .has_own_default = true, .is_loose = true,
 	  .help = "in all; default: what fill and completion ring can hold" },
 	{ "headroom", SCOPE_UMEM, SET_UMEM_HEADROOM, .dim = DIM_BYTES, .max = 2 * MIB,
 	  .help = "of each received packet, besides that of XDP" },
@@ -97,6 +104,14 @@ static const struct keyword keywords[] = {
 	  .help = "checksums that are left to the driver are computed by the kernel" },
 	{ "both_ends", SCOPE_UMEM, SET_UMEM_BOTH_ENDS, FLAG,
 	  .help = "one UMEM for both ends: shared over two devices" },
+	{ "reserve", SCOPE_UMEM, SET_UMEM_RESERVE, FLAG, .dflt = 1,
+	  .help = "hugepages: raise the machine's limit while the case runs; off: as it is" },
+	{ "size", SCOPE_UMEM, SET_UMEM_SIZE, MISTAKE, .dim = DIM_BYTES, .max = 1ll << 42,
+	  .has_own_default = true, .help = "that is registered; default: that of all frames" },
+	{ "memlock", SCOPE_UMEM, SET_UMEM_MEMLOCK, .dim = DIM_BYTES, .max = 1ll << 42,
+	  .has_own_default = true,
+	  .help = "register it with this RLIMIT_MEMLOCK and without CAP_IPC_LOCK; default: as they "
+		  "are" },
 
 	{ "count", SCOPE_SOCKET, SET_SOCKET_COUNT, .min = 1, .max = 64, .dflt = 1,
 	  .help = "sockets of the end" },
@@ -129,6 +144,13 @@ static const struct keyword keywords[] = {
 	  .help = "packets that one kick sends (XDP_MAX_TX_SKB_BUDGET); default: the kernel's own" },
 	{ "busy_budget", SCOPE_SOCKET, SET_SOCKET_BUSY_BUDGET, .min = 1, .max = 65535, .dflt = 64,
 	  .help = "SO_BUSY_POLL_BUDGET" },
+	{ "bind_flags", SCOPE_SOCKET, SET_SOCKET_BIND_FLAGS, .max = 0xffff,
+	  .help = "bits of sxdp_flags, besides those that mode and settings ask for" },
+	{ "own_rings", SCOPE_SOCKET, SET_SOCKET_OWN_RINGS, FLAG, MISTAKE,
+	  .help = "a fill and a completion ring of its own, also on a queue whose UMEM has them" },
+	{ "unbound", SCOPE_SOCKET, SET_SOCKET_UNBOUND, FLAG, MISTAKE, .help = "never bound" },
+	{ "blocking", SCOPE_SOCKET, SET_SOCKET_BLOCKING, FLAG, MISTAKE,
+	  .help = "sendto() without MSG_DONTWAIT" },
 
 	{ "packets", SCOPE_STREAM, SET_STREAM_PACKETS, ONCE, .min = 1, .max = 1ll << 48,
 	  .dflt = 2048, .help = "how many" },
@@ -198,7 +220,7 @@ static const struct keyword keywords[] = {
 	{ "len", SCOPE_EXPECT, STATEMENT, .syntax = "== LEN [unless refused]",
 	  .help = "length on arrival; 'sent' is that of the packet as sent. unless refused: packets "
 		  "whose change the kernel refused to the program come as sent, as many as it refused" },
-	{ "error", SCOPE_EXPECT, STATEMENT, .syntax = "umem, bind, attach or send ERRNO",
+	{ "error", SCOPE_EXPECT, STATEMENT, .syntax = "umem, bind, attach, option or send ERRNO",
 	  .help = "this step fails with this error" },
 	{ "edt", SCOPE_EXPECT, STATEMENT, .syntax = "at SITE == TIME or none [, type TYPE]",
 	  .help = "delivery time at a checkpoint, 'set' is what was asked for; edt error ERRNO: "

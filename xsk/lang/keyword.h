@@ -37,10 +37,11 @@ const char *scope_name(enum scope scope);
  */
 enum setting_id {
 	/* link { } */
-	SET_LINK_MTU,	   /* bytes, 68..65535, default 1500 */
-	SET_LINK_QUEUES,   /* 1..64, default: as many as the sockets need */
-	SET_LINK_HOPS,	   /* 1..8 links in a row, default 1 */
-	SET_LINK_NIC_RING, /* descriptors of the NIC's own rx and tx ring, default: as they are */
+	SET_LINK_MTU,	    /* bytes, 68..65535, default 1500 */
+	SET_LINK_QUEUES,    /* 1..64, default: as many as the sockets need */
+	SET_LINK_RX_QUEUES, /* 1..64, default: as many as there are tx queues */
+	SET_LINK_HOPS,	    /* 1..8 links in a row, default 1 */
+	SET_LINK_NIC_RING,  /* descriptors of the NIC's own rx and tx ring, default: as they are */
 	/* umem { } */
 	SET_UMEM_FRAME_SIZE, /* chunk, bytes, 64..2 MiB, default 4096 */
 	SET_UMEM_FRAMES,     /* frames in all, default: what fill and completion ring can hold */
@@ -49,6 +50,9 @@ enum setting_id {
 	SET_UMEM_HUGEPAGES,  /* bool */
 	SET_UMEM_SW_CSUM,    /* bool: XDP_UMEM_TX_SW_CSUM */
 	SET_UMEM_BOTH_ENDS,  /* bool: one UMEM for the sockets of both ends */
+	SET_UMEM_RESERVE,    /* bool, default on: reserve the hugepages first */
+	SET_UMEM_SIZE,	     /* bytes that are registered, default: all frames */
+	SET_UMEM_MEMLOCK,    /* bytes, default: as the process has it */
 	/* socket { } */
 	SET_SOCKET_COUNT,	    /* 1..64 sockets, default 1 */
 	SET_SOCKET_SHARE_UMEM,	    /* bool: one UMEM for all sockets of the end */
@@ -67,6 +71,10 @@ enum setting_id {
 	SET_SOCKET_SPLIT,	 /* bool: a submission may end in the middle of a packet */
 	SET_SOCKET_TX_BUDGET,	 /* XDP_MAX_TX_SKB_BUDGET, default: the kernel's own */
 	SET_SOCKET_BUSY_BUDGET,	 /* SO_BUSY_POLL_BUDGET, 1..65535, default 64 */
+	SET_SOCKET_BIND_FLAGS,	 /* more bits of sxdp_flags, 16 bits */
+	SET_SOCKET_OWN_RINGS, /* bool: fill and completion ring of its own, also where it shares */
+	SET_SOCKET_UNBOUND,   /* bool: never bound */
+	SET_SOCKET_BLOCKING,  /* bool: sendto() without MSG_DONTWAIT */
 	/* stream { } and descriptors: settings that are read for each packet */
 	SET_STREAM_PACKETS,	 /* 1..2^48, default 2048; may not read i */
 	SET_STREAM_LEN,		 /* bytes without FCS, default 64 */
@@ -98,6 +106,9 @@ struct keyword {
 	bool is_pow2;
 	bool is_per_packet; /* may read i */
 	bool is_once;	    /* at most once in its block */
+	/* What makes sense only in a test that expects an error: */
+	bool is_loose;	    /* there, 0 and numbers that are no power of two are allowed too */
+	bool is_mistake;    /* only there it may be said at all */
 	const char *syntax; /* statements: what follows the keyword, for the reference */
 	const char *help;   /* one line */
 };
@@ -111,7 +122,7 @@ const struct keyword *keyword_find(enum scope scope, const char *word, size_t le
 /* All words of a scope, for "did you mean": returns their number; list has room for 64. */
 size_t keyword_words(enum scope scope, const char **list);
 
-#define MAX_KEYWORDS 128
+#define MAX_KEYWORDS 192
 
 /* All rows: returns their number, at most MAX_KEYWORDS. */
 size_t keyword_list(const struct keyword **list);

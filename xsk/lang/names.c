@@ -17,7 +17,8 @@ const char *const edt_type_names[N_EDT_TYPES] = { "mono", "unspec", "none" };
 
 const char *const cmp_names[N_CMP_OPS] = { "==", "!=", "<", "<=", ">", ">=" };
 
-const char *const failing_step_names[N_FAILING_STEPS] = { "umem", "bind", "attach", "send" };
+const char *const failing_step_names[N_FAILING_STEPS] = { "umem", "bind", "attach", "send",
+							  "option" };
 
 const char *const counter_names[N_COUNTERS] = {
 	[COUNTER_RX_DROPPED] = "rx_dropped",

@@ -65,7 +65,7 @@ static void begin_test(struct parser *p, const char *name, struct srcpos pos)
 	p->n_steps = &p->test->n_steps;
 	p->vars_read = 0;
 	p->n_randoms = 0;
-	p->has_skipped = false;
+	p->has_skipped = p->is_error_expected = false;
 	p->zc_pos = p->fwd_pos = (struct srcpos){};
 }
 
@@ -112,8 +112,10 @@ static const struct statement {
 	{ SCOPE_TEST, "parallel", parse_parallel },
 	{ SCOPE_TEST, "repeat", parse_repeat },
 	{ SCOPE_TEST, "at", parse_at },
+	{ SCOPE_TEST, "occupy", parse_occupy },
 	{ SCOPE_TEST, "expect", parse_expect },
 	{ SCOPE_LINK, "qdisc", parse_qdisc },
+	{ SCOPE_LINK, "down", parse_down },
 	{ SCOPE_STREAM, "payload", parse_payload },
 	{ SCOPE_STREAM, "headers", parse_headers },
 	{ SCOPE_STREAM, "edt", parse_edt },

@@ -146,8 +146,9 @@ static void parse_len(struct parser *p, struct expect_stmt *e)
 static void parse_error(struct parser *p, struct expect_stmt *e)
 {
 	int step = parser_choice(p, failing_step_names, N_FAILING_STEPS,
-				 "a step (umem, bind, attach, send)");
+				 "a step (umem, bind, attach, send, option)");
 
+	p->is_error_expected = true;
 	e->kind = EXPECT_ERROR;
 	if (step >= 0)
 		e->failing_step = step;

@@ -28,9 +28,9 @@ static const struct expr *parse_value(struct parser *p, const struct keyword *kw
 	const struct value_rule rule = {
 		.name = kw->name,
 		.dim = kw->dim,
-		.min = kw->min,
+		.min = kw->is_loose ? 0 : kw->min, /* the rest is for check_loose() */
 		.max = kw->max,
-		.is_pow2 = kw->is_pow2,
+		.is_pow2 = kw->is_pow2 && !kw->is_loose,
 		.vars = readable_vars(kw),
 	};
 
@@ -178,4 +178,18 @@ void parse_qdisc(struct parser *p)
 	}
 	if (q.site && q.kind)
 		*ARENA_PUSH(p->arena, p->test->qdiscs, p->test->n_qdiscs) = q;
+}
+
+/* down a */
+void parse_down(struct parser *p)
+{
+	struct srcpos pos = parser_advance(p);
+	enum end end;
+
+	if (!parser_end(p, &end, NULL))
+		return;
+	if (p->test->down_mask >> end & 1)
+		diag_add(p->ds, DIAG_DUPLICATE, parser_span(p, pos), "end %c is down already",
+			 end_names[end]);
+	p->test->down_mask |= (uint8_t)(1u << end);
 }

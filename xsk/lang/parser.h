@@ -43,8 +43,9 @@ struct parser {
 	uint32_t vars_read; /* fixed variables that the test has read by name */
 	uint64_t n_randoms; /* random() of the test so far: no two are alike */
 	bool is_lost;
-	bool is_unwinding; /* a '}' is missing: all blocks end here */
-	bool has_skipped;  /* some statement of the test was not understood */
+	bool is_unwinding;	/* a '}' is missing: all blocks end here */
+	bool is_error_expected; /* by an 'expect error' of the test, understood or not */
+	bool has_skipped;	/* some statement of the test was not understood */
 };
 
 /* Every kind of statement has one of these; the token is its keyword. */
@@ -133,6 +134,7 @@ void parse_link(struct parser *p);
 void parse_umem(struct parser *p);
 void parse_socket(struct parser *p);
 void parse_qdisc(struct parser *p);
+void parse_down(struct parser *p);
 /* 'fwd.egress': NULL and a diagnostic if it is none */
 const char *parse_site(struct parser *p);
 
@@ -163,6 +165,9 @@ void parse_send(struct parser *p);
 void parse_receive(struct parser *p);
 void parse_parallel(struct parser *p);
 void parse_repeat(struct parser *p);
+
+/* parse_occupy.c */
+void parse_occupy(struct parser *p);
 
 /* parse_action.c */
 void parse_at(struct parser *p);

@@ -25,6 +25,8 @@ static void add_range(struct strbuf *out, const struct keyword *kw)
 		strbuf_add(out, ", a power of two");
 	if (kw->is_per_packet)
 		strbuf_add(out, ", for each packet");
+	if (kw->is_loose)
+		strbuf_add(out, "; any number, where an error is expected");
 }
 
 static void add_default(struct strbuf *out, const struct keyword *kw)
@@ -49,7 +51,8 @@ static void add_keyword(struct strbuf *out, const struct keyword *kw)
 	strbuf_add(out, " | ");
 	if (kw->setting >= 0)
 		add_default(out, kw);
-	strbuf_add(out, " | %s |\n", kw->help);
+	strbuf_add(out, " | %s%s |\n", kw->help,
+		   kw->is_mistake ? " (only where an error is expected)" : "");
 }
 
 static void add_scope(struct strbuf *out, enum scope scope)

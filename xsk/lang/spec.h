@@ -204,8 +204,8 @@ enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, N_CMP_OPS };
 extern const char *const cmp_names[N_CMP_OPS]; /* == != < <= > >= */
 
 /* At which step an 'expect error' must happen. */
-enum failing_step { FAIL_UMEM, FAIL_BIND, FAIL_ATTACH, FAIL_SEND, N_FAILING_STEPS };
-extern const char *const failing_step_names[N_FAILING_STEPS]; /* umem, bind, attach, send */
+enum failing_step { FAIL_UMEM, FAIL_BIND, FAIL_ATTACH, FAIL_SEND, FAIL_OPTION, N_FAILING_STEPS };
+extern const char *const failing_step_names[N_FAILING_STEPS]; /* umem, bind, ... */
 
 enum expect_kind {
 	EXPECT_COUNTER,	     /* a.tx_invalid_descs == 2048: end, socket, counter, op, value */
@@ -277,6 +277,15 @@ struct qdisc_stmt {
 	struct srcpos pos;
 };
 
+/* 'occupy b queue 0', 'occupy b program drv': before the case starts, by another process */
+struct occupy_stmt {
+	enum end end;
+	bool is_program;
+	const struct expr *queue; /* not of a program */
+	enum mode mode;		  /* of a program */
+	struct srcpos pos;
+};
+
 struct test {
 	const char *name;
 	const char *about; /* NULL: not said */
@@ -290,6 +299,9 @@ struct test {
 	size_t n_settings;
 	struct qdisc_stmt *qdiscs;
 	size_t n_qdiscs;
+	uint8_t down_mask; /* link { down a }: END_MASK_... */
+	struct occupy_stmt *occupies;
+	size_t n_occupies;
 	struct stream_spec *streams;
 	size_t n_streams;
 	struct program_stmt *programs;

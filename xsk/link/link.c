@@ -96,7 +96,7 @@ static int query(struct nlconn *nl, const struct link_end *end, struct rtnl_link
 	return 0;
 }
 
-static int bring_up(struct nlconn *nl, struct link_end *end, struct errmsg *e)
+static int change_state(struct nlconn *nl, struct link_end *end, bool is_up, struct errmsg *e)
 {
 	struct rtnl_link *dev, *changes = rtnl_link_alloc();
 	int err;
@@ -107,11 +107,15 @@ static int bring_up(struct nlconn *nl, struct link_end *end, struct errmsg *e)
 	if (err)
 		goto out_changes;
 	end->ifindex = rtnl_link_get_ifindex(dev);
-	rtnl_link_set_flags(changes, IFF_UP);
+	if (is_up)
+		rtnl_link_set_flags(changes, IFF_UP);
+	else
+		rtnl_link_unset_flags(changes, IFF_UP);
 	nlconn_begin(nl);
 	err = rtnl_link_change(nl->sk, dev, changes, 0);
 	if (err) {
-		err = errmsg_set(e, nlconn_errno(nl, err), "link: veth '%s': set up", end->ifname);
+		err = errmsg_set(e, nlconn_errno(nl, err), "link: veth '%s': set %s", end->ifname,
+				 is_up ? "up" : "down");
 		nlconn_hint(nl, e);
 	}
 	rtnl_link_put(dev);
@@ -143,8 +147,8 @@ static int await_carrier(struct nlconn *nl, const struct link_end *end, struct e
 			return 0;
 		if (clock_ns() > deadline_ns)
 			return errmsg_set(e, ETIMEDOUT,
-					  "link: veth '%s': wait for carrier, flags %#x",
-					  end->ifname, flags);
+					  "link: veth '%s': wait %d ms for carrier, flags %#x",
+					  end->ifname, (int)(CARRIER_DEADLINE_NS / 1000000), flags);
 		poll(NULL, 0, 1);
 	}
 }
@@ -153,6 +157,7 @@ static int create_pair(struct link *link, const struct link_plan *plan, struct e
 {
 	struct link_end *a = &link->ends[END_A], *b = &link->ends[END_B];
 	struct nlconn nl_a = { 0 }, nl_b = { 0 };
+	uint64_t start_ns;
 	int err;
 
 	err = link_enter(link, END_B, e);
@@ -165,13 +170,15 @@ static int create_pair(struct link *link, const struct link_plan *plan, struct e
 	if (!err)
 		err = create_veth(&nl_a, link, plan, e);
 	if (!err)
-		err = bring_up(&nl_a, a, e);
+		err = change_state(&nl_a, a, true, e);
 	if (!err)
-		err = bring_up(&nl_b, b, e);
+		err = change_state(&nl_b, b, true, e);
+	start_ns = clock_ns();
 	if (!err)
 		err = await_carrier(&nl_b, b, e);
 	if (!err)
 		err = await_carrier(&nl_a, a, e);
+	link->carrier_wait_ns = clock_ns() - start_ns;
 	nlconn_close(&nl_a);
 	nlconn_close(&nl_b);
 	return err;
@@ -230,6 +237,19 @@ void link_destroy(struct link *link)
 int link_enter(const struct link *link, enum end end, struct errmsg *e)
 {
 	return netns_enter(link->ends[end].ns_fd, e);
+}
+
+int link_set_up(struct link *link, enum end end, bool is_up, struct errmsg *e)
+{
+	struct nlconn nl = { 0 };
+	int err = link_enter(link, end, e);
+
+	if (!err)
+		err = nlconn_open(&nl, e);
+	if (!err)
+		err = change_state(&nl, &link->ends[end], is_up, e);
+	nlconn_close(&nl);
+	return err;
 }
 
 int link_rx_packets(const struct link *link, enum end end, uint64_t *n, struct errmsg *e)

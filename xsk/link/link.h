@@ -2,6 +2,7 @@
 #ifndef XSK_LINK_LINK_H
 #define XSK_LINK_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lang/spec.h"
@@ -26,6 +27,7 @@ struct link_end {
 struct link {
 	struct link_end ends[N_ENDS];
 	int home_fd; /* where link_create() found its caller */
+	uint64_t carrier_wait_ns;
 };
 
 /*
@@ -43,6 +45,9 @@ void link_destroy(struct link *link);
 
 /* Moves the calling thread into the namespace of an end: sockets belong where they are made. */
 int link_enter(const struct link *link, enum end end, struct errmsg *e);
+
+/* Sets the device of an end up or down. Moves the calling thread into the namespace of the end. */
+int link_set_up(struct link *link, enum end end, bool is_up, struct errmsg *e);
 
 /*
  * Frames that the device of an end has handed to its stack or to XDP since it exists, as its

@@ -14,16 +14,14 @@ struct owner {
 	bool is_known; /* there is one */
 	int pid;       /* 0: no process that /proc shows has it open */
 	char comm[16];
-	uint32_t inode;	   /* of a socket */
-	uint32_t n_others; /* further sockets on the same queue: they share its UMEM */
-	bool is_mapped;	   /* a mapping of its rings keeps the socket, not a descriptor */
+	bool is_mapped; /* a mapping of its rings keeps the socket, not a descriptor */
 };
 
 /*
- * The socket that is bound to (ifindex, queue): NETLINK_SOCK_DIAG knows those of
- * the network namespace that the calling thread is in, and no other can be bound to a
- * device of it. One that is being torn down is not known any more, although it may still hold the
- * queue.
+ * The socket that is bound to (ifindex, queue), a device of the namespace that the calling thread
+ * is in. sock_diag knows it where the kernel has it (CONFIG_XDP_SOCKETS_DIAG); else each
+ * AF_XDP socket that /proc shows is asked in turn whether it would share that queue. One that is being
+ * torn down is not known any more, although it may still hold the queue.
  */
 struct owner owner_of_queue(int ifindex, uint32_t queue);
 
@@ -32,5 +30,15 @@ struct owner owner_of_program(uint32_t prog_id);
 
 /* "process 123 (name)", "this process", "a process that /proc does not show". */
 void owner_format(const struct owner *o, char *out, unsigned int size);
+
+/*
+ * For the owner_*.c: asks about each descriptor of each process until one is it. path is
+ * /proc/PID/fd/N, target what it is a link to ("socket:[INODE]"). Fills in o->pid and o->comm.
+ */
+void owner_find_descriptor(struct owner *o,
+			   bool (*is_it)(void *arg, int pid, const char *path, const char *target),
+			   void *arg);
+/* The same for processes as a whole. */
+void owner_find_process(struct owner *o, bool (*is_it)(void *arg, int pid), void *arg);
 
 #endif

@@ -203,13 +203,34 @@ static void add_repeat(const struct case_plan *c, struct strbuf *out)
 	strbuf_add(out, " --seed %llu\n", (unsigned long long)c->env.seed);
 }
 
+#define WAIT_WORTH_NS 1000000 /* shorter waits are not worth a word */
+
+static void add_waits(const struct case_result *r, struct strbuf *out)
+{
+	const struct {
+		const char *what;
+		uint64_t ns;
+	} waits[] = {
+		{ "carrier", r->carrier_wait_ns },
+		{ "bind", r->bind_wait_ns },
+		{ "counters", r->counters_wait_ns },
+	};
+
+	for (size_t k = 0; k < sizeof(waits) / sizeof(waits[0]); k++)
+		if (waits[k].ns > WAIT_WORTH_NS)
+			strbuf_add(out, ", %s awaited %.1f ms", waits[k].what,
+				   (double)waits[k].ns / 1e6);
+}
+
 static void add_time(const struct case_result *r, struct strbuf *out)
 {
-	strbuf_add(out, "# time %.1f ms, set-up %.1f ms, %s, %llu sent, %llu received, %llu MiB\n",
+	strbuf_add(out, "# time %.1f ms, set-up %.1f ms, %s, %llu sent, %llu received, %llu MiB",
 		   (double)r->total_ns / 1e6, (double)r->setup_ns / 1e6,
 		   r->is_zerocopy[END_A] && r->is_zerocopy[END_B] ? "zero-copy" : "copy",
 		   (unsigned long long)r->tx.n_pkts, (unsigned long long)r->rx.n_pkts,
 		   (unsigned long long)r->rss_kib / 1024);
+	add_waits(r, out);
+	strbuf_add(out, "\n");
 }
 
 static void add_failure(const struct case_plan *c, const struct case_result *r, const char *output,
@@ -238,6 +259,8 @@ void tap_case(struct tap *tap, const struct case_plan *c, const struct case_resu
 	switch (r->outcome) {
 	case OUTCOME_PASS:
 		strbuf_add(&sb, "ok %zu %s\n", n, c->id);
+		if (c->expect_error)
+			strbuf_add(&sb, "#   as expected: %s\n", r->err.text);
 		add_strangers(r, &sb);
 		add_output(output, &sb);
 		break;

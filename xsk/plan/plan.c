@@ -90,6 +90,8 @@ int64_t planner_setting(struct planner *pl, enum setting_id id, enum end end, in
 	value = planner_value(pl, s->value);
 	if (kw->kind == VALUE_FLAG)
 		return value != 0;
+	if (kw->is_loose && pl->c->expect_error && value >= 0 && value <= kw->max)
+		return value;
 	if (value >= kw->min && value <= kw->max) {
 		if (!kw->is_pow2 || !(value & (value - 1)))
 			return value;
@@ -158,11 +160,12 @@ static void plan_case(struct planner *pl, enum mode mode, enum wakeup wakeup, co
 	for (size_t k = 0; k < pl->test->n_axes; k++)
 		c->env.v[VAR_AXIS0 + k] = planner_value(pl, pl->test->axes[k].values[axis_at[k]]);
 	plan_id(pl, axis_at);
-	c->skip = plan_skip_reason(pl);
 	c->expect_error = plan_expected_error(pl);
+	c->skip = plan_skip_reason(pl);
 	plan_ends(pl);
 	plan_flows(pl);
 	plan_expects(pl);
+	plan_occupies(pl);
 	plan_model(pl);
 	plan_deadline(pl);
 }

@@ -24,6 +24,7 @@ struct link_plan {
 	uint32_t n_queues;    /* rx and tx queues of both devices */
 	uint32_t n_rx_queues; /* fewer rx than tx queues; 0: as many */
 	uint32_t nic_ring;    /* descriptors of a NIC's own rings, 0: as they are */
+	uint8_t down_mask;    /* bit per end: its device is set down before anything is sent */
 };
 
 struct umem_plan {
@@ -126,6 +127,14 @@ struct round_plan {
 
 /* Bytes of struct xsk_tx_metadata with what Linux 6.14 added (include/uapi/linux/if_xdp.h). */
 #define PLAN_TX_METADATA 24
+/* What another process has before the case makes anything of its own. */
+struct occupy_plan {
+	enum end end;
+	bool is_program; /* attached in mode; else a socket on queue */
+	enum mode mode;
+	uint32_t queue;
+	struct srcpos pos;
+};
 
 /* What a counter of struct xdp_statistics has to be at the end of the case. */
 struct counter_plan {
@@ -155,6 +164,8 @@ struct case_plan {
 	size_t n_groups;
 	struct counter_plan *counters;
 	size_t n_counters;
+	struct occupy_plan *occupies;
+	size_t n_occupies;
 	const struct expect_stmt *expect_error; /* NULL: none */
 	const struct expect_stmt **measures; /* kinds EXPECT_TX_PER_KICK and EXPECT_POLL_TIMEOUT */
 	size_t n_measures;

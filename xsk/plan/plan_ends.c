@@ -107,6 +107,10 @@ static void plan_link(struct planner *pl)
 				 (uint32_t)planner_setting(pl, SET_LINK_QUEUES, END_A, -1, NULL) :
 				 default_queues(pl);
 	link->nic_ring = (uint32_t)planner_setting(pl, SET_LINK_NIC_RING, END_A, -1, NULL);
+	if (planner_has_setting(pl, SET_LINK_RX_QUEUES, END_A, -1))
+		link->n_rx_queues =
+			(uint32_t)planner_setting(pl, SET_LINK_RX_QUEUES, END_A, -1, NULL);
+	link->down_mask = pl->test->down_mask;
 	pl->c->env.v[VAR_MTU] = link->mtu;
 	pl->c->env.v[VAR_QUEUES] = link->n_queues;
 	/* One more to send on, so that the last one can be reached. */
@@ -223,6 +227,7 @@ static void plan_socket(struct planner *pl, enum end end, uint32_t n)
 	s->has_need_wakeup = planner_setting(pl, SET_SOCKET_NEED_WAKEUP, end, (int)n, NULL);
 	s->is_poll = planner_setting(pl, SET_SOCKET_POLL, end, (int)n, NULL);
 	s->has_multi_buffer = wants_multi_buffer(pl, end, n, ep->umems[s->umem].frame_size);
+	plan_socket_mistakes(pl, end, n);
 	s->pos = pl->test->pos;
 }
 
@@ -257,6 +262,7 @@ static void plan_umem(struct planner *pl, enum end end, uint32_t n)
 	u->has_hugepages = planner_setting(pl, SET_UMEM_HUGEPAGES, end, (int)n, NULL);
 	u->headroom = (uint32_t)planner_setting(pl, SET_UMEM_HEADROOM, end, (int)n, NULL);
 	u->pos = pos.line ? pos : pl->test->pos;
+	plan_umem_mistakes(pl, end, n);
 	if (!u->is_unaligned && u->frame_size & (u->frame_size - 1) && !pl->c->expect_error)
 		planner_diag(pl, DIAG_CONFLICT, u->pos,
 			     "aligned chunks of %u bytes: the kernel wants a power of two there "
@@ -382,7 +388,9 @@ static void plan_frames(struct planner *pl, enum end end, uint32_t umem, uint64_
 	u->n_frames = planner_has_setting(pl, SET_UMEM_FRAMES, end, (int)umem) ?
 			      (uint64_t)planner_setting(pl, SET_UMEM_FRAMES, end, (int)umem, NULL) :
 			      wanted;
-	u->size = u->n_frames * u->frame_size;
+	u->size = planner_has_setting(pl, SET_UMEM_SIZE, end, (int)umem) ?
+			  (uint64_t)planner_setting(pl, SET_UMEM_SIZE, end, (int)umem, NULL) :
+			  u->n_frames * u->frame_size;
 	for (size_t k = 0; k < ep->n_ports; k++) {
 		struct port_plan *p = &ep->ports[k];
 		uint64_t share = n_ports ? u->n_frames / n_ports : 0;
@@ -391,7 +399,7 @@ static void plan_frames(struct planner *pl, enum end end, uint32_t umem, uint64_
 			continue;
 		p->n_rx_frames = !port_does(ep, k, true) ?
 					 0 :
-				 !port_does(ep, k, false) ?
+				 !port_does(ep, k, false) || !p->fill_ring ?
 					 share :
 					 share * p->fill_ring / (p->fill_ring + p->completion_ring);
 		if (p->n_rx_frames > p->fill_ring)

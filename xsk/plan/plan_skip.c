@@ -93,7 +93,7 @@ const char *plan_skip_reason(struct planner *pl)
 
 	if (reason)
 		return reason;
-	if (pl->c->mode == MODE_ZC && !expects(pl->test, EXPECT_ERROR))
+	if (pl->c->mode == MODE_ZC && !(pl->c->expect_error && pl->test->is_link_veth))
 		return "needs zero-copy, which veth does not have";
 	if (planner_has_setting(pl, SET_LINK_NIC_RING, END_A, -1))
 		return "needs a NIC whose rings can be set (ethtool -G): veth has none";

@@ -50,6 +50,11 @@ void plan_check_queue(struct planner *pl, const struct flow_plan *f);
 /* plan_flows.c: groups, phases and flows from the steps. */
 void plan_flows(struct planner *pl);
 
+/* plan_mistakes.c: what a case does wrong on purpose, and what others have done before it. */
+void plan_occupies(struct planner *pl);
+void plan_socket_mistakes(struct planner *pl, enum end end, uint32_t n);
+void plan_umem_mistakes(struct planner *pl, enum end end, uint32_t n);
+
 /* plan_model.c: every packet of every flow against the descriptor model and the link. */
 void plan_model(struct planner *pl);
 /* Most packets of a stream that are looked at one by one; beyond, only the first ones are. */

@@ -30,6 +30,23 @@ static const struct {
 };
 #define N_FLAG_NAMES (sizeof(flag_names) / sizeof(flag_names[0]))
 
+void diagnose_format_flags(uint16_t flags, char *out, size_t size)
+{
+	uint16_t rest = flags;
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < N_FLAG_NAMES && len < size; i++) {
+		if (!(flags & flag_names[i].bit))
+			continue;
+		rest &= (uint16_t)~flag_names[i].bit;
+		len += (size_t)snprintf(out + len, size - len, "%s%s", len ? "|" : "",
+					flag_names[i].name);
+	}
+	if ((rest || !len) && len < size)
+		snprintf(out + len, size - len, "%s%#x", len ? "|" : "", rest);
+}
+
 /*
  * Unknown flags are refused before anything else is looked at, and a device that is not there
  * next: a socket of nobody, bound to no device, tells one from the other.
@@ -79,10 +96,10 @@ static bool add_shared(const struct bind_refusal *r, struct strbuf *out)
 	const struct port_plan *port = r->sock->port->plan;
 
 	if (r->addr->sxdp_flags & modes)
-		strbuf_add(out,
-			   "XDP_SHARED_UMEM excludes flags of the mode, here %#x: the socket has "
-			   "that of the one it shares the UMEM with (without 'bind_flags')",
-			   r->addr->sxdp_flags & modes);
+		strbuf_add(
+			out,
+			"XDP_SHARED_UMEM excludes flags of the mode: the socket has those of the "
+			"one it shares the UMEM with (without 'bind_flags')");
 	else if (r->sock->plan->has_own_rings && !r->brings_port)
 		strbuf_add(out,
 			   "it brings a fill and a completion ring of its own, but queue %u of "
@@ -317,7 +334,7 @@ static void add_send_cause(const struct sock *sock, const struct dev_info *dev, 
 	case ENETDOWN:
 		strbuf_add(out,
 			   dev->is_up ? "'%s' was down, it is up again by now" :
-					"'%s' is down: set it up",
+					"'%s' is down: set it up (without 'link { down END }')",
 			   dev->name);
 		break;
 	case ENOBUFS:

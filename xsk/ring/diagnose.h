@@ -4,6 +4,7 @@
 
 #include <linux/if_xdp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct errmsg;
@@ -32,6 +33,8 @@ struct bind_refusal {
 	int err;
 	uint64_t waited_ns; /* for an EBUSY to go away */
 };
+/* "XDP_COPY|XDP_USE_NEED_WAKEUP|0x4000" */
+void diagnose_format_flags(uint16_t flags, char *out, size_t size);
 void diagnose_bind(const struct bind_refusal *r, struct errmsg *e);
 
 /* sendto(): what sock_kick_tx() says besides EAGAIN, EBUSY and the like. */

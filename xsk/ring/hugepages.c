@@ -30,6 +30,33 @@ bool hugepages_can_reserve(void)
 	return hugepages_size() && !access(OVERCOMMIT, W_OK);
 }
 
+static uint64_t overcommit(void)
+{
+	FILE *f = fopen(OVERCOMMIT, "re");
+	uint64_t n = 0;
+
+	if (f) {
+		if (fscanf(f, "%" SCNu64, &n) != 1)
+			n = 0;
+		fclose(f);
+	}
+	return n;
+}
+
+/* HugePages_Total counts those that were made on demand (Surp) too. */
+uint64_t hugepages_limit(void)
+{
+	return meminfo_number("HugePages_Total") - meminfo_number("HugePages_Surp") + overcommit();
+}
+
+uint64_t hugepages_left(void)
+{
+	uint64_t surplus = meminfo_number("HugePages_Surp"), more = overcommit();
+
+	return meminfo_number("HugePages_Free") - meminfo_number("HugePages_Rsvd") +
+	       (more > surplus ? more - surplus : 0);
+}
+
 /* ---- the keeper: forked from a process that may have threads, so nothing here takes a lock ---- */
 
 /* A lock is held for microseconds; who holds it for seconds is not one of us. */

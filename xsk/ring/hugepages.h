@@ -23,6 +23,13 @@ struct hugepages {
 uint64_t hugepages_size(void);
 /* The kernel has some, and the limit may be changed. */
 bool hugepages_can_reserve(void);
+/*
+ * Hugepages that the machine can have at most, free or not: the pool and what may be made on
+ * demand. A wish for more cannot come true by waiting.
+ */
+uint64_t hugepages_limit(void);
+/* Of these, nobody has taken or reserved: what there is to hope for now. */
+uint64_t hugepages_left(void);
 int hugepages_reserve(struct hugepages *hp, uint64_t n_pages, struct errmsg *e);
 void hugepages_give_back(struct hugepages *hp);
 

@@ -6,5 +6,7 @@
 
 /* A line of /proc/meminfo ("MemAvailable", "Hugepagesize") in bytes; 0 if the kernel has none. */
 uint64_t meminfo_bytes(const char *name);
+/* The same for lines without a unit ("HugePages_Free"). */
+uint64_t meminfo_number(const char *name);
 
 #endif

@@ -291,14 +291,10 @@ static struct sockaddr_xdp bind_address(const struct sock *sock, const struct li
 
 static int say_bind_failed(const struct bind_refusal *r, struct errmsg *e)
 {
-	uint16_t flags = r->addr->sxdp_flags;
+	char flags[96];
 
-	errmsg_set(e, r->err, SOCK_FMT "bind with %s%s%s", SOCK_ARGS(r->sock, r->end),
-		   flags & XDP_SHARED_UMEM ? "XDP_SHARED_UMEM" :
-		   flags & XDP_ZEROCOPY	   ? "XDP_ZEROCOPY" :
-					     "XDP_COPY",
-		   flags & XDP_USE_NEED_WAKEUP ? "|XDP_USE_NEED_WAKEUP" : "",
-		   flags & XDP_USE_SG ? "|XDP_USE_SG" : "");
+	diagnose_format_flags(r->addr->sxdp_flags, flags, sizeof(flags));
+	errmsg_set(e, r->err, SOCK_FMT "bind with %s", SOCK_ARGS(r->sock, r->end), flags);
 	diagnose_bind(r, e);
 	return -r->err;
 }
@@ -306,9 +302,12 @@ static int say_bind_failed(const struct bind_refusal *r, struct errmsg *e)
 /*
  * close() returns before the queue is free again: the pool is taken off it by
  * a work item (xp_release_deferred() in net/xdp/xsk_buff_pool.c). By then no
- * socket is left that sock_diag would know: one that it does know, of a process
- * that lives, will not go away by waiting.
+ * process has the socket any more: one that a process has will not go away by
+ * waiting. The look through all processes costs milliseconds, and most
+ * teardowns are over sooner: so not at once, and then ever more rarely.
  */
+#define FIRST_LOOK_NS 20000000ull
+
 static bool is_taken(const struct link_end *end, uint32_t queue)
 {
 	struct owner owner = owner_of_queue(end->ifindex, queue);
@@ -316,21 +315,21 @@ static bool is_taken(const struct link_end *end, uint32_t queue)
 	return owner.is_known && owner.pid;
 }
 
-#define OWNER_LOOKS 16 /* attempts from one look for the owner to the next */
-
 static int bind_queue(struct sock *sock, const struct link_end *end, enum mode mode,
 		      bool brings_port, struct errmsg *e)
 {
 	struct sockaddr_xdp addr = bind_address(sock, end, mode, brings_port);
 	struct bind_refusal r = { sock, end, &addr, brings_port, 0, 0 };
-	uint64_t start_ns = clock_ns();
+	uint64_t start_ns = clock_ns(), look_ns = FIRST_LOOK_NS;
 
 	while (bind(sock->fd, (struct sockaddr *)&addr, sizeof(addr))) {
 		r.err = errno;
 		r.waited_ns = clock_ns() - start_ns;
 		if (r.err != EBUSY || r.waited_ns > BIND_DEADLINE_NS ||
-		    (sock->bind_retries % OWNER_LOOKS == 0 && is_taken(end, sock->plan->queue)))
+		    (r.waited_ns > look_ns && is_taken(end, sock->plan->queue)))
 			return say_bind_failed(&r, e);
+		while (look_ns < r.waited_ns)
+			look_ns *= 2;
 		sock->bind_retries++;
 		poll(NULL, 0, 1);
 	}

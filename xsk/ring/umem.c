@@ -29,7 +29,8 @@ static int check_available(const struct umem_plan *plan, size_t size, struct err
 		return 0;
 	errmsg_set(e, ENOMEM, "umem: %" PRIu64 " frames of %u bytes: map %zu MiB", plan->n_frames,
 		   plan->frame_size, size >> 20);
-	errmsg_hint(e, "%" PRIu64 " MiB of memory are available", available >> 20);
+	errmsg_hint(e, "%" PRIu64 " MiB of memory are available ('umem { frames N }')",
+		    available >> 20);
 	return -ENOMEM;
 }
 
@@ -42,12 +43,13 @@ static void *map_pages(const struct umem *umem)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | (umem->plan->has_hugepages ? MAP_HUGETLB : 0);
 	uint64_t deadline_ns = clock_ns() + HUGEPAGES_DEADLINE_NS;
+	uint64_t page = umem->plan->has_hugepages ? hugepages_size() : 0;
 	void *mem;
 
 	for (;;) {
 		mem = mmap(NULL, umem->mapped_size, PROT_READ | PROT_WRITE, flags, -1, 0);
 		if (mem != MAP_FAILED || !umem->plan->has_hugepages || errno != ENOMEM ||
-		    clock_ns() > deadline_ns)
+		    clock_ns() > deadline_ns || umem->mapped_size / page > hugepages_limit())
 			return mem;
 		poll(NULL, 0, 1);
 	}
@@ -62,6 +64,20 @@ static void wish_for_huge_pages(const struct umem *umem)
 {
 	if (!umem->plan->is_unaligned && !umem->plan->has_hugepages)
 		madvise(umem->mem, umem->mapped_size, MADV_HUGEPAGE);
+}
+
+/* The machine's pool may have shrunk since the case reserved its share. */
+static void say_hugepages(const struct umem *umem, struct errmsg *e)
+{
+	uint64_t page = hugepages_size(), wanted = umem->mapped_size / page;
+
+	errmsg_hint(e,
+		    "it takes %" PRIu64 " hugepages of %" PRIu64 " KiB; the machine has %" PRIu64
+		    " left, of at most %" PRIu64
+		    ": raise vm.nr_hugepages or vm.nr_overcommit_hugepages by %" PRIu64 "%s",
+		    wanted, page >> 10, hugepages_left(), hugepages_limit(),
+		    wanted - (wanted > hugepages_left() ? hugepages_left() : 0),
+		    umem->plan->is_unreserved ? " (without 'reserve off')" : "");
 }
 
 static int map(struct umem *umem, struct errmsg *e)
@@ -79,8 +95,7 @@ static int map(struct umem *umem, struct errmsg *e)
 			 plan->n_frames, plan->frame_size, umem->mapped_size >> 10,
 			 plan->has_hugepages ? " of hugepages" : "");
 	if (plan->has_hugepages && err == -ENOMEM)
-		errmsg_hint(e, "not enough hugepages: see vm.nr_hugepages and "
-			       "vm.nr_overcommit_hugepages");
+		say_hugepages(umem, e);
 	return err;
 }
 
@@ -93,6 +108,8 @@ int umem_create(struct umem *umem, const struct umem_plan *plan, struct errmsg *
 	if (!page)
 		return errmsg_set(e, EOPNOTSUPP, "umem: this kernel has no hugepages");
 	umem->mapped_size = (plan->size + page - 1) / page * page;
+	if (!umem->mapped_size) /* an UMEM without a frame, for the kernel to refuse */
+		umem->mapped_size = page;
 	err = check_available(plan, umem->mapped_size, e);
 	if (!err)
 		err = map(umem, e);

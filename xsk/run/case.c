@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "ring/hugepages.h"
 #include "run/evidence.h"
+#include "run/trouble.h"
 #include "run/world.h"
 
 /* Rx counters can lag behind the last packet: so long is waited for the expected value. */
@@ -38,7 +39,7 @@ static int reserve_hugepages(struct run *r, struct errmsg *e)
 		for (size_t k = 0; k < r->c->ends[end].n_umems; k++) {
 			const struct umem_plan *u = &r->c->ends[end].umems[k];
 
-			if (u->has_hugepages && page && !u->is_of_a)
+			if (u->has_hugepages && !u->is_unreserved && !u->is_of_a && page)
 				n += (u->size + page - 1) / page;
 		}
 	return n ? hugepages_reserve(&r->hugepages, n, e) : 0;
@@ -79,7 +80,7 @@ static int take_counters(struct run *r, enum end end, bool is_last, struct errms
 {
 	size_t size = r->c->ends[end].n_sockets * sizeof(*r->socket_counters[end]);
 	uint64_t(*each)[N_COUNTERS] = mem_zalloc(size);
-	uint64_t until = clock_ns() + COUNTERS_PATIENCE_NS, sum[N_COUNTERS];
+	uint64_t start = clock_ns(), until = start + COUNTERS_PATIENCE_NS, sum[N_COUNTERS];
 	int err;
 
 	for (;;) {
@@ -88,6 +89,7 @@ static int take_counters(struct run *r, enum end end, bool is_last, struct errms
 			break;
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	}
+	r->result->counters_wait_ns += clock_ns() - start;
 	if (!err) {
 		memcpy(r->result->counters[end], sum, sizeof(sum));
 		memcpy(r->socket_counters[end], each, size);
@@ -132,7 +134,26 @@ static void note_modes(struct run *r)
 		for (size_t s = 0; s < r->c->ends[end].n_sockets; s++) {
 			r->result->is_zerocopy[end] = r->world.ends[end].socks[s].is_zerocopy;
 			r->result->bind_retries += r->world.ends[end].socks[s].bind_retries;
+			r->result->bind_wait_ns += r->world.ends[end].socks[s].bind_wait_ns;
 		}
+}
+
+static int set_down(struct run *r, struct errmsg *e)
+{
+	int err = 0;
+
+	for (enum end end = 0; end < N_ENDS && !err; end++)
+		if (r->c->link.down_mask >> end & 1)
+			err = link_set_up(&r->world.link, end, false, e);
+	return err;
+}
+
+static int run_phase(struct run *r, const struct phase *phase, struct errmsg *e)
+{
+	if (trouble_can_run(r->c, phase))
+		return traffic_run(&r->world, phase, r->deadline_at_ns, r->opts, r->result, e);
+	trouble_try_sends(&r->world, phase, r->result);
+	return 0;
 }
 
 static int run_round(struct run *r, const struct round_plan *group, bool is_last, struct errmsg *e)
@@ -144,20 +165,20 @@ static int run_round(struct run *r, const struct round_plan *group, bool is_last
 	note_modes(r);
 	if (!r->result->setup_ns)
 		r->result->setup_ns = clock_ns();
+	err = set_down(r, e);
 	for (size_t p = 0; p < group->n_phases && !err && !r->result->send_err; p++)
-		err = traffic_run(&r->world, &group->phases[p], r->deadline_at_ns, r->opts,
-				  r->result, e);
+		err = run_phase(r, &group->phases[p], e);
 	if (is_last && !err && !r->result->send_err)
 		judge_polls(r);
 	for (enum end end = 0; end < N_ENDS && !err && !r->result->send_err; end++)
 		err = take_counters(r, end, is_last, e);
-	/* What is left of a failure is evidence; what nothing follows is taken down in the end. */
-	if (!is_last && !r->result->verdicts.n)
-		world_close(&r->world);
 	if (!err && r->result->send_err) {
-		r->world.failing_step = FAIL_SEND;
-		err = errmsg_set(e, r->result->send_err, "sock: kick the Tx ring");
+		err = trouble_explain_send(&r->world, r->result, e);
+		r->result->verdicts.n = 0; /* what is missing only follows from it */
 	}
+	/* What is left of a failure is evidence; what nothing follows is taken down in the end. */
+	if (!is_last && !err && !r->result->verdicts.n)
+		world_close(&r->world);
 	r->result->n_rounds++;
 	return err;
 }
@@ -278,8 +299,11 @@ static int run_all(struct run *r, struct errmsg *e)
 	if (err)
 		return err;
 	err = world_create(&r->world, r->c, e);
+	r->result->carrier_wait_ns = r->world.link.carrier_wait_ns;
 	if (!err)
 		err = run_groups(r, e);
+	if (!err && r->result->verdicts.n)
+		err = trouble_find_gone(&r->world, e);
 	for (enum end end = 0; end < N_ENDS && !err; end++)
 		err = judge_stack(r, end, e);
 	if (!err)

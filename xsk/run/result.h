@@ -67,6 +67,9 @@ struct case_result {
 	struct program_result programs[N_ENDS];
 	char evidence[4096]; /* of a failed case, one line each: run/evidence.h */
 	uint32_t bind_retries;
+	/* Waits that are bounded: for a queue to be free again, for carrier, for counters to settle. */
+	uint64_t bind_wait_ns, carrier_wait_ns, counters_wait_ns;
+	uint32_t send_flow; /* index into case_plan.flows: whose send had send_err */
 	uint64_t n_rounds;
 	uint64_t setup_ns, total_ns;
 	uint64_t rss_kib; /* peak of the case's process */

@@ -158,8 +158,10 @@ static void add_tx(struct case_result *r, const struct tx_worker *w)
 	r->tx.n_kicks += w->result.n_kicks;
 	r->tx.n_busy += w->result.n_busy;
 	r->tx.ns += w->result.ns;
-	if (w->send_err && !r->send_err)
+	if (w->send_err && !r->send_err) {
 		r->send_err = w->send_err;
+		r->send_flow = w->send_flow;
+	}
 	verdicts_join(&r->verdicts, w->base.verdicts);
 }
 

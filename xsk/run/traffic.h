@@ -70,7 +70,8 @@ struct tx_worker {
 	uint8_t *scratch; /* STREAM_MAX_LEN: a packet on its way into fragments */
 	uint64_t start_ns;
 	struct tx_result result;
-	int send_err; /* an errno of sendto() that is not normal; 0: none */
+	int send_err;	    /* an errno of sendto() that is not normal; 0: none */
+	uint32_t send_flow; /* whose, in case_plan.flows */
 };
 
 struct rx_worker {

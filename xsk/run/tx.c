@@ -261,10 +261,12 @@ static void kick(struct tx_worker *w, struct tx_flow *f)
 	err = -sock_kick_tx(f->sock);
 	w->result.n_kicks++;
 	note_kick(f, before, err);
-	if (err == EAGAIN || err == EBUSY || err == ENOBUFS)
+	if (err == EAGAIN || err == EBUSY || err == ENOBUFS) {
 		w->result.n_busy++;
-	else if (err && !w->send_err)
+	} else if (err && !w->send_err) {
 		w->send_err = err;
+		w->send_flow = f->run->index;
+	}
 }
 
 /* Shows the kernel n descriptors: at once, or a batch at a time wherever that ends in a packet. */

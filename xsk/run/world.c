@@ -17,12 +17,25 @@ static int world_attach(struct world *w, enum end end, struct errmsg *e)
 	return prog_attach(&w->progs[end], &w->link.ends[end], &w->c->ends[end], w->c->mode, e);
 }
 
+/* Others come first: what they hold is what the case is refused. */
+static int start_occupants(struct world *w, struct errmsg *e)
+{
+	int err = 0;
+
+	w->occupants = mem_zalloc((w->c->n_occupies + 1) * sizeof(*w->occupants));
+	for (size_t k = 0; k < w->c->n_occupies && !err; k++)
+		err = occupy_start(&w->occupants[k], &w->c->occupies[k], &w->link, e);
+	return err;
+}
+
 int world_create(struct world *w, const struct case_plan *c, struct errmsg *e)
 {
 	int err;
 
 	*w = (struct world){ .c = c, .failing_step = N_FAILING_STEPS };
 	err = link_create(&w->link, &c->link, e);
+	if (!err)
+		err = start_occupants(w, e);
 	for (enum end end = 0; end < N_ENDS && !err; end++)
 		err = world_attach(w, end, e);
 	if (err)
@@ -38,6 +51,9 @@ void world_destroy(struct world *w)
 		world_close(w);
 	for (enum end end = 0; end < N_ENDS; end++)
 		prog_detach(&w->progs[end]);
+	for (size_t k = 0; w->occupants && k < w->c->n_occupies; k++)
+		occupy_end(&w->occupants[k]);
+	free(w->occupants);
 	link_destroy(&w->link);
 	*w = (struct world){ .failing_step = step };
 }
@@ -86,6 +102,19 @@ static void end_ports(struct world *w, enum end end)
 	}
 }
 
+static enum failing_step failing_step_of(enum sock_step step)
+{
+	switch (step) {
+	case SOCK_STEP_UMEM:
+		return FAIL_UMEM;
+	case SOCK_STEP_RINGS:
+	case SOCK_STEP_OPTIONS:
+		return FAIL_OPTION;
+	default:
+		return FAIL_BIND;
+	}
+}
+
 static int end_socks(struct world *w, enum end end, struct errmsg *e)
 {
 	const struct end_plan *plan = &w->c->ends[end];
@@ -97,9 +126,9 @@ static int end_socks(struct world *w, enum end end, struct errmsg *e)
 		int err = sock_create(&we->socks[k], sp, &we->ports[sp->port].port,
 				      &w->link.ends[end], w->c->mode, w->c->wakeup, &step, e);
 
-		w->failing_step = step == SOCK_STEP_UMEM ? FAIL_UMEM : FAIL_BIND;
+		w->failing_step = failing_step_of(step);
 		/* The kernel takes only sockets with an Rx ring (xsk_map_update_elem). */
-		if (!err && w->progs[end].skel && sp->does_rx)
+		if (!err && w->progs[end].skel && sp->does_rx && sp->rx_ring && !sp->is_unbound)
 			err = prog_add_socket(&w->progs[end], (unsigned int)k, sp->queue,
 					      we->socks[k].fd, e);
 		if (err)

@@ -11,6 +11,7 @@
 #include "ring/audit.h"
 #include "ring/sock.h"
 #include "ring/umem.h"
+#include "run/occupy.h"
 
 struct errmsg;
 
@@ -34,6 +35,7 @@ struct world_end {
 struct world {
 	const struct case_plan *c;
 	struct link link;
+	struct occupant *occupants; /* of c->n_occupies */
 	struct prog progs[N_ENDS];
 	struct world_end ends[N_ENDS];
 	enum failing_step failing_step; /* of the function that failed last */

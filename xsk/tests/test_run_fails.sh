@@ -68,7 +68,7 @@ point 'a counter that moves unexpectedly' fails 1 'b.rx_ring_full: expect == 0, 
 point 'an error that does not happen' fails 1 'expect error bind EBUSY, actual none' \
 	'test t { wakeup softirq; send stream { packets 1 }; expect error bind EBUSY }'
 point 'another error than expected' fails 1 'expect error bind EBUSY, actual .*EOPNOTSUPP' \
-	'test t { mode zc; wakeup softirq; expect error bind EBUSY }'
+	'test t { link veth; mode zc; wakeup softirq; expect error bind EBUSY }'
 point 'a deadline' fails 1 'deadline of 50 ms passed' \
 	'test t { wakeup softirq; deadline 50ms; send stream { packets 100; pace 100pps } }'
 point 'a deadline between two rounds' fails 1 'deadline of 150 ms passed' \
