@@ -302,6 +302,9 @@ static void check_steering(struct planner *pl, const struct phase *phase, const 
 	for (size_t k = 0; k < phase->n_flows && to->program != PROGRAM_STEER_MAC; k++) {
 		const struct flow_plan *other = &pl->c->flows[phase->flows[k]];
 
+		/* Said once for two, of the later one. */
+		if (other == f)
+			return;
 		if (f->has_receiver && other->to_end == f->to_end &&
 		    other->to_socket != f->to_socket &&
 		    to->sockets[other->to_socket].port == to->sockets[f->to_socket].port)
@@ -320,7 +323,9 @@ static void check_metadata(struct planner *pl, const struct phase *phase, const 
 	for (size_t k = 0; k < phase->n_flows; k++) {
 		const struct flow_plan *other = &pl->c->flows[phase->flows[k]];
 
-		if (other != f && other->to_end == f->to_end &&
+		if (other == f)
+			return;
+		if (other->to_end == f->to_end &&
 		    pl->c->ends[f->to_end].program == PROGRAM_METADATA)
 			planner_diag(
 				pl, DIAG_CONFLICT, f->pos,

@@ -52,6 +52,30 @@ static void test_rules(void)
 	}
 }
 
+/* With Tx metadata a packet begins that much earlier, and may carry the option that says so. */
+static void test_tx_metadata(void)
+{
+	struct desc_rules rules = { .umem_size = MIB, .frame_size = 4096, .tx_metadata = 24 };
+	const struct row metadata_rows[] = {
+		{ "room in front", DESC_VALID, false, 24, 4072, 2 },
+		{ "none in front", DESC_OUTSIDE_UMEM, false, 23, 64, 2 },
+		{ "in the frame before", DESC_CROSSES_CHUNK, false, 4096, 64, 2 },
+		{ "one byte too many", DESC_CROSSES_CHUNK, false, 24, 4073, 0 },
+		{ "an unknown option beside it", DESC_UNKNOWN_OPTION, false, 24, 64, 6 },
+		{ "unaligned: in the frame before", DESC_VALID, true, 4096, 64, 2 },
+		{ "unaligned: none in front", DESC_OUTSIDE_UMEM, true, 8, 64, 2 },
+	};
+
+	for (size_t k = 0; k < sizeof(metadata_rows) / sizeof(metadata_rows[0]); k++) {
+		const struct row *r = &metadata_rows[k];
+		const struct desc d = { r->addr, r->len, r->options };
+
+		rules.is_unaligned = r->is_unaligned;
+		CHECK(desc_check(&rules, &d) == r->expect, "%s: expect %s, actual %s", r->what,
+		      desc_fault_names[r->expect], desc_fault_names[desc_check(&rules, &d)]);
+	}
+}
+
 static void test_packets(void)
 {
 	const struct desc_rules rules = {
@@ -80,6 +104,7 @@ static void test_packets(void)
 int main(void)
 {
 	RUN(test_rules);
+	RUN(test_tx_metadata);
 	RUN(test_packets);
 	return test_end();
 }

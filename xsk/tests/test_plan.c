@@ -93,6 +93,20 @@ static const struct row rows[] = {
 	{ "",
 	  "test t { socket { count 2 }\n umem a[1] { frame_size 2048 }\n"
 	  "descriptors d { addr 0, len 3000 invalid\n addr 2048, len 64 }\n send d from a[1] to b[1] }" },
+	{ "conflict", "test t { stream s { csum_offload }\n send s }" },
+	{ "conflict",
+	  "test t { stream s { csum_offload; headers eth, ipv4, udp(csum 7); len 90 }\n send s }" },
+	{ "conflict", "test t { socket { count 2; share_umem }\n stream s { }\n"
+		      "parallel { send s from a[0] to b[0]\n send s from a[1] to b[1] } }" },
+	{ "conflict",
+	  "test t { socket b { count 2 }\n socket a { count 2 }\n program b metadata\n stream s { }\n"
+	  "parallel { send s from a[0] to b[0]\n send s from a[1] to b[1] } }" },
+	{ "conflict", "test t { umem { both_ends }\n socket { count 2 }\n send stream { } }" },
+	{ "range", "test t { send stream { }\n expect a[1].tx_per_kick == 1 }" },
+	/* Longer than the link carries, but said not to arrive. */
+	{ "",
+	  "test t { stream s { len i % 2 ? 2000 : 64 }\n send s\n expect deliver s where i % 2 == 0 }" },
+	{ "", "test t { expect b.pollin timeout }" },
 	{ "deadline", "test t { send stream { packets 1 << 40 } }" },
 };
 
@@ -177,6 +191,119 @@ static void test_shifted_queue(void)
 	planned_release(&p);
 }
 
+static void test_both_ends(void)
+{
+	const struct end_plan *a, *b;
+	struct planned p;
+
+	planned_init(
+		&p,
+		"test t { umem { both_ends }\n socket { fill_ring 64; completion_ring 64 }\n"
+		"stream s { packets umem_size == 256 * 4096 ? 256 : 1 }\n send s\n send s from b to a }",
+		&caps_assumed);
+	CHECK_STR("", planned_diag(&p));
+	a = &p.plan.cases[0].ends[END_A];
+	b = &p.plan.cases[0].ends[END_B];
+	CHECK_EQ(256, a->umems[0].n_frames);
+	CHECK_EQ(256, b->umems[0].n_frames);
+	CHECK(b->umems[0].is_of_a && !a->umems[0].is_of_a);
+	CHECK_EQ(256, p.plan.cases[0].flows[0].stream.n_pkts);
+	/* No frame belongs to both. */
+	CHECK_EQ(0, b->ports[0].rx_frame0);
+	CHECK_EQ(64, b->ports[0].tx_frame0);
+	CHECK_EQ(128, a->ports[0].rx_frame0);
+	CHECK_EQ(192, a->ports[0].tx_frame0);
+	CHECK_EQ(64, a->ports[0].n_tx_frames);
+	planned_release(&p);
+}
+
+static void test_kernel_numbers(void)
+{
+	const struct flow_plan *f;
+	struct planned p;
+
+	planned_init(
+		&p,
+		"test t { umem b { headroom max_headroom }\n socket a { batch tx_budget + 1 }\n"
+		"stream s { packets max_frags; fragment 64; len rx_room; window 5 }\n send s }",
+		&caps_assumed);
+	CHECK_STR("", planned_diag(&p));
+	f = &p.plan.cases[0].flows[0];
+	CHECK_EQ(4096 - 704, p.plan.cases[0].ends[END_B].umems[0].headroom);
+	CHECK_EQ(33, p.plan.cases[0].ends[END_A].sockets[0].batch);
+	CHECK_EQ(18, f->stream.n_pkts);
+	CHECK_EQ(448, f->stream.fixed_len); /* 704 less the 256 of XDP */
+	CHECK_EQ(7, stream_n_descs(&f->stream, 0));
+	CHECK_EQ(5, f->window_pkts);
+	CHECK(p.plan.cases[0].ends[END_A].sockets[0].has_multi_buffer);
+	planned_release(&p);
+}
+
+/* A fixed window is one of the smallest things a spec can say; metadata changes the geometry. */
+static void test_metadata_geometry(void)
+{
+	const struct flow_plan *f;
+	struct desc descs[3];
+	const uint64_t bases[3] = { 0, 4096, 8192 };
+	struct planned p;
+
+	planned_init(&p,
+		     "test t { link { mtu 9000 }\n stream s { len 9000; csum_offload\n"
+		     "headers eth, ipv4, udp }\n send s }",
+		     &caps_assumed);
+	CHECK_STR("", planned_diag(&p));
+	f = &p.plan.cases[0].flows[0];
+	CHECK_EQ(PLAN_TX_METADATA, p.plan.cases[0].ends[END_A].umems[0].tx_metadata);
+	CHECK_EQ(0, p.plan.cases[0].ends[END_B].umems[0].tx_metadata);
+	CHECK_EQ(3, stream_n_descs(&f->stream, 0));
+	stream_descs(&f->stream, 0, bases, descs);
+	CHECK_EQ(24, descs[0].addr);
+	CHECK_EQ(4072, descs[0].len);
+	CHECK_EQ(DESC_CONTD | DESC_TX_METADATA, descs[0].options);
+	CHECK_EQ(DESC_CONTD, descs[1].options);
+	CHECK_EQ(0, descs[2].options);
+	CHECK(f->is_all_valid);
+	planned_release(&p);
+}
+
+static const char *skip_of(const char *text, const struct caps *caps)
+{
+	static char skip[200];
+	struct planned p;
+
+	planned_init(&p, text, caps);
+	CHECK_STR("", planned_diag(&p));
+	snprintf(skip, sizeof(skip), "%s",
+		 p.plan.n_cases && p.plan.cases[0].skip ? p.plan.cases[0].skip : "");
+	planned_release(&p);
+	return skip;
+}
+
+static void test_skips_by_caps(void)
+{
+	static const char grow[] =
+		"test t { mode drv\n link { mtu 9000 }\n program b adjust_tail 9\n"
+		"stream s { len 6144 }\n send s\n expect len == sent + 9 }";
+	static const char budget[] = "test t { socket { tx_budget 64 }\n send stream { } }";
+	static const char csum[] =
+		"test t { stream s { csum_offload; headers eth, ipv4, udp }\n send s }";
+	static const char ring[] = "test t { link { nic_ring nic_ring_max }\n send stream { } }";
+	struct caps none = {
+		.max_frags = 18, .rx_overhead = 256, .headroom_reserve = 704, .tx_budget = 32
+	};
+	struct caps all = caps_assumed;
+
+	all.grows_frags[MODE_DRV] = true;
+	CHECK_STR("", skip_of(grow, &all));
+	CHECK_STR("", skip_of(budget, &all));
+	CHECK_STR("", skip_of(csum, &all));
+	CHECK(strstr(skip_of(grow, &none), "adjust_tail"));
+	CHECK(strstr(skip_of(budget, &none), "XDP_MAX_TX_SKB_BUDGET"));
+	CHECK(strstr(skip_of(csum, &none), "Tx metadata"));
+	CHECK(strstr(skip_of(ring, &all), "NIC"));
+	CHECK(strstr(skip_of("test t { wakeup busy_poll\n send stream { } }", &none), "busy"));
+}
+
 static void test_rounds(void)
 {
 	struct planned p;
@@ -202,6 +329,10 @@ int main(void)
 	RUN(test_skips);
 	RUN(test_geometry);
 	RUN(test_shifted_queue);
+	RUN(test_both_ends);
+	RUN(test_kernel_numbers);
+	RUN(test_metadata_geometry);
+	RUN(test_skips_by_caps);
 	RUN(test_rounds);
 	return test_end();
 }

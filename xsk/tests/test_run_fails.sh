@@ -65,6 +65,25 @@ point 'a counter that does not move' fails 1 'b.rx_dropped: expect == 5, actual 
 point 'a counter that moves unexpectedly' fails 1 'b.rx_ring_full: expect == 0, actual 64' \
 	'test t { wakeup softirq; socket b { rx_ring 64; hold_rx }; stream s { packets 128 }; send s
 	  expect deliver s where i < 64 }'
+point 'a kick that moves the consumer by something else' fails 1 'a\[0\].tx_per_kick: expect == 7, actual' \
+	'test t { wakeup softirq; socket a { batch 256 }; send stream { packets 512 }; expect a.tx_per_kick == 7 }'
+point 'no kick that could tell' fails 1 'a\[0\].tx_per_kick: no kick found more than its budget' \
+	'test t { wakeup softirq; socket a { batch 4 }; send stream { packets 16 }; expect a.tx_per_kick == 4 }'
+point 'poll() that finds something' fails 1 'b\[0\].pollin: expect timeout, actual events 0x1' \
+	'test t { wakeup softirq; socket b { rx_ring 64; hold_rx }; stream s { packets 64 }; send s
+	  expect b.pollin timeout }'
+point 'poll() that could send' fails 1 'a\[0\].pollout: expect timeout, actual events 0x4' \
+	'test t { wakeup softirq; send stream { packets 16 }; expect a.pollout timeout }'
+point 'a change that the kernel refuses' fails 1 'the kernel refused [0-9]+ of its changes \(EINVAL\)' \
+	'test t { wakeup softirq; program b adjust_tail 4; stream s { packets 64; len 128 }; send s
+	  expect len == sent + 4 }'
+point 'evidence: rings and devices' fails 1 'b\[0\] on queue 0: rx ring 64 of 64, fill ring' \
+	'test t { wakeup softirq; socket b { rx_ring 64; hold_rx }; stream s { packets 128 }; send s }'
+point 'evidence: frames by queue' fails 1 'b queue 1: 16 frames, 16 of them ours: redirected 16' \
+	'test t { wakeup softirq; socket { count 2 }; stream s { packets 16 }
+	  send s from a[1] to b[1]; expect b.rx_dropped == 1 }'
+point 'evidence: why the kernel dropped' fails 1 'b: dropped by the kernel: 16 UNHANDLED_PROTO' \
+	'test t { wakeup softirq; program b none; stream s { packets 16 }; send s; expect b.rx_dropped == 1 }'
 point 'an error that does not happen' fails 1 'expect error bind EBUSY, actual none' \
 	'test t { wakeup softirq; send stream { packets 1 }; expect error bind EBUSY }'
 point 'another error than expected' fails 1 'expect error bind EBUSY, actual .*EOPNOTSUPP' \

@@ -60,6 +60,99 @@ static const struct verdict *only_verdict(const struct bench *b)
 	return b->j.verdicts->n == 1 ? &b->j.verdicts->v[0] : &none;
 }
 
+static void test_offset(void)
+{
+	const struct verdict *v;
+	struct bench b;
+
+	bench_init(&b, "test t { send stream { packets 3 } }");
+	b.j.due_offset = b.j.offset = 256;
+	deliver(&b, 0);
+	b.j.offset = 258;
+	deliver(&b, 1);
+	b.j.offset = 256;
+	deliver(&b, 2);
+	v = only_verdict(&b);
+	CHECK_STR("rx-offset", verdict_names[v->kind]);
+	CHECK_EQ(1, v->pkt);
+	CHECK_EQ(256, v->expect);
+	CHECK_EQ(258, v->actual);
+	bench_release(&b);
+}
+
+/* One wrong number is one verdict: what follows counts on from it. */
+static void test_metadata(void)
+{
+	static const uint32_t metas[] = { 0, 1, 7, 8, 9 };
+	const struct verdict *v;
+	struct bench b;
+
+	bench_init(&b, "test t { program b metadata\n send stream { packets 5 } }");
+	b.j.has_meta = true;
+	for (uint32_t i = 0; i < 5; i++) {
+		b.j.meta = metas[i];
+		deliver(&b, i);
+	}
+	v = only_verdict(&b);
+	CHECK_STR("metadata", verdict_names[v->kind]);
+	CHECK_EQ(2, v->pkt);
+	CHECK_EQ(2, v->expect);
+	CHECK_EQ(7, v->actual);
+	CHECK_EQ(10, b.j.due_meta);
+	bench_release(&b);
+}
+
+static void test_unless_refused(void)
+{
+	struct bench b;
+
+	bench_init(&b,
+		   "test t { program b adjust_tail 4\n stream s { packets 3; len 64 }\n send s\n"
+		   "expect len == sent + 4 unless refused }");
+	deliver(&b, 0); /* as sent */
+	CHECK_EQ(1, b.j.flows[0].n_unchanged);
+	stream_write(stream_of(&b), 1, frame, 64);
+	memset(frame + 64, 0, 4);
+	judge_packet(&b.j, &(struct iovec){ frame, 68 }, 1);
+	CHECK_EQ(1, b.j.flows[0].n_unchanged);
+	CHECK_EQ(0, b.j.verdicts->n);
+	deliver_odd(&b, 2, 40, STREAM_MAX_LEN); /* neither */
+	CHECK_EQ(1, b.j.verdicts->n);
+	bench_release(&b);
+}
+
+/* What the sender leaves to its kernel is due complete where that completes it, else as it was left. */
+static void test_csum_offload(void)
+{
+	static const char spec[] = "test t { %s stream s { packets 1; len 90; csum_offload\n"
+				   "headers eth, ipv4, udp }\n send s }";
+	char text[200];
+	struct bench b;
+
+	for (int is_completed = 0; is_completed < 2; is_completed++) {
+		struct stream full;
+
+		snprintf(text, sizeof(text), spec, is_completed ? "umem a { sw_csum }\n" : "");
+		bench_init(&b, text);
+		full = *stream_of(&b);
+		full.leaves_csum = false;
+		if (is_completed) {
+			stream_write(&full, 0, frame, 90);
+			judge_packet(&b.j, &(struct iovec){ frame, 90 }, 1);
+		} else {
+			deliver(&b, 0);
+		}
+		CHECK_EQ(0, b.j.verdicts->n);
+		bench_release(&b);
+		bench_init(&b, text);
+		stream_write(is_completed ? stream_of(&b) : &full, 0, frame, 90);
+		judge_packet(&b.j, &(struct iovec){ frame, 90 }, 1);
+		CHECK_STR("header", verdict_names[only_verdict(&b)->kind]);
+		CHECK_EQ(40, only_verdict(&b)->byte);
+		bench_release(&b);
+	}
+}
+
 static void test_all_well(void)
 {
 	struct bench b;
@@ -376,5 +469,9 @@ int main(void)
 	RUN(test_stranger);
 	RUN(test_many);
 	RUN(test_counters);
+	RUN(test_offset);
+	RUN(test_metadata);
+	RUN(test_unless_refused);
+	RUN(test_csum_offload);
 	return test_end();
 }
