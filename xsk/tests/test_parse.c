@@ -322,6 +322,21 @@ static void test_outside(void)
 	parsed_release(&p);
 }
 
+static void test_mistakes(void)
+{
+	struct parsed p;
+	const struct test *t = parse_good(&p, "mistakes");
+
+	CHECK_EQ(END_MASK_BOTH, t->down_mask);
+	CHECK_EQ(2, t->n_occupies);
+	CHECK_EQ(END_A, t->occupies[0].end);
+	CHECK_EQ(1, value(t->occupies[0].queue, 0));
+	CHECK(t->occupies[1].is_program && t->occupies[1].mode == MODE_DRV, "of b");
+	CHECK_EQ(FAIL_OPTION, t->expects[0].failing_step);
+	CHECK_EQ(PROGRAM_SINGLE_BUFFER, t->programs[0].id);
+	parsed_release(&p);
+}
+
 /* The settings that good/NAME.spec says, in bits. */
 static uint64_t settings_said(const char *name)
 {
@@ -344,7 +359,8 @@ static uint64_t settings_said(const char *name)
 
 static void test_settings(void)
 {
-	uint64_t said = settings_said("settings") | settings_said("measures");
+	uint64_t said = settings_said("settings") | settings_said("measures") |
+			settings_said("mistakes");
 	struct parsed p;
 	const struct test *t = parse_good(&p, "settings");
 
@@ -352,7 +368,8 @@ static void test_settings(void)
 	CHECK_EQ(1 << WAKEUP_SOFTIRQ, t->wakeups);
 	CHECK_STR("2*1024", t->axes[0].labels[1]);
 	for (int id = 0; id < N_SETTINGS; id++)
-		CHECK(said >> id & 1, "%s", keyword_of_setting(id)->name);
+		CHECK(keyword_of_setting(id)->is_mistake || said >> id & 1, "%s",
+		      keyword_of_setting(id)->name);
 	CHECK_EQ(10000000000, setting_value(&t->settings[0], SET_TEST_DEADLINE));
 	CHECK_EQ(2048, setting_value(&t->settings[1], SET_LINK_MTU));
 	CHECK_EQ(END_MASK_B, t->settings[9].end_mask);
@@ -480,6 +497,7 @@ int main(int argc, char **argv)
 	RUN(test_edt);
 	RUN(test_faults);
 	RUN(test_outside);
+	RUN(test_mistakes);
 	RUN(test_settings);
 	RUN(test_headers);
 	RUN(test_steps);

@@ -321,6 +321,46 @@ static void test_rounds(void)
 	planned_release(&p);
 }
 
+/* What only an error can be expected of is planned as it was said. */
+static void test_mistakes(void)
+{
+	struct planned p;
+	const struct case_plan *c;
+
+	planned_init(&p,
+		     "test t { mode drv; wakeup softirq; link { queues 3; rx_queues 2; down b }\n"
+		     "umem a { frames 0; memlock 64KiB; hugepages; reserve off }\n"
+		     "socket a { tx_ring 0; fill_ring 3; bind_flags 0x30 }\n"
+		     "socket b { unbound; own_rings; blocking }; occupy b queue 2\n"
+		     "occupy a program skb; send stream { }; expect error option EINVAL }",
+		     &caps_assumed);
+	CHECK_EQ(0, p.diags.n);
+	c = &p.plan.cases[0];
+	CHECK(c->link.n_queues == 3 && c->link.n_rx_queues == 2, "link");
+	CHECK_EQ(END_MASK_B, c->link.down_mask);
+	CHECK(!c->ends[END_A].umems[0].n_frames && c->ends[END_A].umems[0].is_unreserved, "umem");
+	CHECK_EQ(65536, c->ends[END_A].umems[0].memlock);
+	CHECK(!c->ends[END_B].umems[0].has_memlock, "only a's");
+	/* Without a Tx ring it has an Rx ring, although it was only to send. */
+	CHECK(!c->ends[END_A].sockets[0].tx_ring && c->ends[END_A].sockets[0].does_rx, "rings");
+	CHECK_EQ(3, c->ends[END_A].ports[0].fill_ring);
+	CHECK_EQ(0x30, c->ends[END_A].sockets[0].bind_flags);
+	CHECK(c->ends[END_B].sockets[0].is_unbound && c->ends[END_B].sockets[0].has_own_rings &&
+		      c->ends[END_B].sockets[0].is_blocking,
+	      "socket of b");
+	CHECK_EQ(2, c->n_occupies);
+	CHECK(!c->occupies[0].is_program && c->occupies[0].queue == 2, "queue");
+	CHECK(c->occupies[1].is_program && c->occupies[1].end == END_A, "program");
+	planned_release(&p);
+	planned_init(&p, "test t { occupy b queue 1; send stream { } }", &caps_assumed);
+	CHECK_STR("range", planned_diag(&p));
+	planned_release(&p);
+	/* Whatever is expected: on veth zero-copy is refused for one reason only. */
+	planned_init(&p, "test t { mode zc; expect error bind EINVAL }", &caps_assumed);
+	CHECK(p.plan.cases[0].skip, "skipped on veth");
+	planned_release(&p);
+}
+
 int main(void)
 {
 	RUN(test_matrix);
@@ -334,5 +374,6 @@ int main(void)
 	RUN(test_metadata_geometry);
 	RUN(test_skips_by_caps);
 	RUN(test_rounds);
+	RUN(test_mistakes);
 	return test_end();
 }
