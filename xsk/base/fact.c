@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/fact.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/strbuf.h"
@@ -57,6 +56,8 @@ void fact_format(const struct fact *f, const void *of, struct strbuf *out)
 		strbuf_add(out, "%s", *text ? text : "-");
 	else if (f->kind == FACT_BOOL)
 		strbuf_add(out, "%s", value ? "yes" : "no");
+	else if (!value && f->is_zero_unknown)
+		strbuf_add(out, "-");
 	else
 		strbuf_add(out, "%llu", (unsigned long long)value);
 }

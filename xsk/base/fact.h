@@ -2,6 +2,7 @@
 #ifndef XSK_BASE_FACT_H
 #define XSK_BASE_FACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ struct fact {
 	 */
 	const char *phrase, *phrase_no;
 	uint64_t from;
+	bool is_zero_unknown; /* a number of 0 is shown as "-" */
 };
 
 /* Rows from member: of struct type. */
@@ -43,7 +45,7 @@ uint64_t fact_number(const struct fact *f, const void *of);
 void fact_set_number(const struct fact *f, void *of, uint64_t value);
 const char *fact_text(const struct fact *f, const void *of);
 
-/* "yes", "704", the text; "-" for an empty one. */
+/* "yes", "704", the text; "-" for an empty one and a number that is unknown. */
 void fact_format(const struct fact *f, const void *of, struct strbuf *out);
 
 /* The phrases of all rows that have one, with ", " between them. */

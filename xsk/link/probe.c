@@ -49,7 +49,8 @@ static int try_packets(struct probe_lab *lab, struct caps *caps, struct errmsg *
 	return err;
 }
 
-static int probe(struct caps *caps, struct errmsg *e)
+/* veth NULL: only what plans need */
+static int probe(struct caps *caps, struct probe_veth *veth, struct errmsg *e)
 {
 	struct probe_lab lab;
 	char missing[128];
@@ -65,6 +66,8 @@ static int probe(struct caps *caps, struct errmsg *e)
 	err = probe_registrations(caps, e);
 	if (!err)
 		err = try_packets(&lab, caps, e);
+	if (!err && veth)
+		err = probe_try_veth(&lab, caps, veth, e);
 	return err;
 }
 
@@ -83,6 +86,8 @@ static void leave_sweeping_to_another(void)
 
 struct answer {
 	struct caps caps;
+	struct probe_veth veth;
+	bool wants_veth;
 	struct errmsg e;
 	int err;
 };
@@ -92,7 +97,8 @@ static void run_child(struct answer *answer, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close_range(3, ~0u, 0);
 	if (getppid() == parent) /* else it died before prctl() */
-		answer->err = probe(&answer->caps, &answer->e);
+		answer->err =
+			probe(&answer->caps, answer->wants_veth ? &answer->veth : NULL, &answer->e);
 	leave_sweeping_to_another();
 	_exit(0);
 }
@@ -121,15 +127,11 @@ static int await_child(pid_t pid, struct errmsg *e)
 	return 0;
 }
 
-int probe_caps(struct caps *caps, struct errmsg *e)
+static int ask_child(struct answer *answer, struct errmsg *e)
 {
-	struct answer *answer = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t self = getpid(), pid;
 	int err;
 
-	if (answer == MAP_FAILED)
-		return errmsg_set(e, errno, "probe: map a shared page");
 	answer->err = -EIO;
 	pid = fork();
 	if (!pid)
@@ -140,8 +142,37 @@ int probe_caps(struct caps *caps, struct errmsg *e)
 		if (e)
 			*e = answer->e;
 	}
+	return err;
+}
+
+static int probe_in_child(struct caps *caps, struct probe_veth *veth, struct errmsg *e)
+{
+	struct answer *answer = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int err;
+
+	if (answer == MAP_FAILED)
+		return errmsg_set(e, errno, "probe: map a shared page");
+	answer->wants_veth = veth;
+	err = ask_child(answer, e);
 	if (!err)
 		*caps = answer->caps;
+	if (!err && veth)
+		*veth = answer->veth;
 	munmap(answer, sizeof(*answer));
 	return err;
+}
+
+int probe_caps(struct caps *caps, struct errmsg *e)
+{
+	return probe_in_child(caps, NULL, e);
+}
+
+void probe_all(struct probe_report *report)
+{
+	*report = (struct probe_report){ 0 };
+	probe_read_kernel(&report->kernel);
+	rights_read(&report->rights);
+	probe_system(&report->system);
+	report->err = probe_in_child(&report->caps, &report->veth, &report->why);
 }

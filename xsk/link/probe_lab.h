@@ -9,6 +9,7 @@
 
 struct errmsg;
 struct probe_bpf;
+struct probe_system;
 struct probe_veth;
 
 /*
@@ -27,6 +28,7 @@ struct probe_veth;
 #define PROBE_PLAIN_QUEUE 1u
 #define PROBE_STATIONS 2u
 #define PROBE_FREE_QUEUE 2u /* nobody is bound to it */
+#define PROBE_SPARES 3u
 
 /* One socket with what it needs. */
 struct probe_station {
@@ -41,6 +43,7 @@ struct probe_station {
 struct probe_lab {
 	struct link link;
 	struct probe_station stations[N_ENDS][PROBE_STATIONS];
+	struct probe_station spares[PROBE_SPARES]; /* for binds that are to be refused, or not */
 	struct probe_bpf *skel;
 	bool has_multi_buffer;
 };
@@ -68,7 +71,11 @@ int probe_registrations(struct caps *caps, struct errmsg *e);
 /* The largest headroom that a chunk may have. */
 int probe_headroom(uint32_t frame_size, uint32_t *headroom, struct errmsg *e);
 
-/* What only 'xskspec probe' shows (probe_veth.c); after all others. */
-int probe_veth(struct probe_lab *lab, struct probe_veth *veth, struct errmsg *e);
+/* What only 'xskspec probe' shows; after all others (probe_veth.c). */
+int probe_try_veth(struct probe_lab *lab, const struct caps *caps, struct probe_veth *veth,
+		   struct errmsg *e);
+
+/* In the caller's process (probe_system.c). */
+void probe_system(struct probe_system *system);
 
 #endif

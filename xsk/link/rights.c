@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "link/rights.h"
+
 #include <linux/capability.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -7,6 +10,35 @@
 #include <unistd.h>
 
 #include "link/link.h"
+
+#define HELD(right, name, meaning)                                                                 \
+	{                                                                                          \
+		FACT(struct rights, is_held[right], FACT_BOOL, name, meaning)                      \
+	}
+
+const struct fact rights_facts[] = {
+	[RIGHT_SYS_ADMIN] = HELD(RIGHT_SYS_ADMIN, "CAP_SYS_ADMIN",
+				 "needed: network namespaces; includes CAP_BPF"),
+	[RIGHT_NET_ADMIN] =
+		HELD(RIGHT_NET_ADMIN, "CAP_NET_ADMIN", "needed: devices, XDP programs, busy poll"),
+	[RIGHT_NET_RAW] = HELD(RIGHT_NET_RAW, "CAP_NET_RAW", "needed: AF_XDP sockets"),
+	[RIGHT_IPC_LOCK] = HELD(RIGHT_IPC_LOCK, "CAP_IPC_LOCK",
+				"needed unless memlock is unlimited: a UMEM is pinned"),
+	[RIGHT_SYS_RESOURCE] =
+		HELD(RIGHT_SYS_RESOURCE, "CAP_SYS_RESOURCE", "not needed: raises limits"),
+	[RIGHT_SYS_PTRACE] =
+		HELD(RIGHT_SYS_PTRACE, "CAP_SYS_PTRACE", "for userfaultfd's events of fork()"),
+	{ FACT(struct rights, pins_without_limit, FACT_BOOL, "memlock_unlimited",
+	       "RLIMIT_MEMLOCK: how much memory may be pinned") },
+	{ FACT(struct rights, missing, FACT_TEXT, "missing", "needed and not held") },
+	{},
+};
+
+static const int capabilities[N_RIGHTS] = {
+	[RIGHT_SYS_ADMIN] = CAP_SYS_ADMIN,	 [RIGHT_NET_ADMIN] = CAP_NET_ADMIN,
+	[RIGHT_NET_RAW] = CAP_NET_RAW,		 [RIGHT_IPC_LOCK] = CAP_IPC_LOCK,
+	[RIGHT_SYS_RESOURCE] = CAP_SYS_RESOURCE, [RIGHT_SYS_PTRACE] = CAP_SYS_PTRACE,
+};
 
 /* libcap for one call is too much: glibc has no wrapper, but the call itself is stable. */
 static uint64_t effective_caps(void)
@@ -30,24 +62,29 @@ static bool pins_without_limit(void)
  * CAP_BPF is not asked for: CAP_SYS_ADMIN, without which there are no network
  * namespaces, includes it (bpf_capable() in the kernel).
  */
+static bool is_needed(const struct rights *rights, enum right right)
+{
+	return right < RIGHT_IPC_LOCK || (right == RIGHT_IPC_LOCK && !rights->pins_without_limit);
+}
+
+void rights_read(struct rights *rights)
+{
+	uint64_t caps = effective_caps();
+	size_t size = sizeof(rights->missing), len = 0;
+
+	*rights = (struct rights){ .pins_without_limit = pins_without_limit() };
+	for (enum right r = 0; r < N_RIGHTS; r++) {
+		rights->is_held[r] = caps >> capabilities[r] & 1;
+		if (!rights->is_held[r] && is_needed(rights, r) && len < size)
+			len += (size_t)snprintf(rights->missing + len, size - len, "%s%s",
+						len ? ", " : "", rights_facts[r].name);
+	}
+}
+
 void link_missing_rights(char *out, size_t size)
 {
-	const struct {
-		int cap;
-		const char *name;
-		bool is_needed;
-	} rights[] = {
-		{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", true },
-		{ CAP_NET_ADMIN, "CAP_NET_ADMIN", true },
-		{ CAP_NET_RAW, "CAP_NET_RAW", true },
-		{ CAP_IPC_LOCK, "CAP_IPC_LOCK", !pins_without_limit() },
-	};
-	uint64_t caps = effective_caps();
-	size_t len = 0;
+	struct rights rights;
 
-	out[0] = '\0';
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]) && len < size; i++)
-		if (rights[i].is_needed && !(caps & 1ull << rights[i].cap))
-			len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "",
-						rights[i].name);
+	rights_read(&rights);
+	snprintf(out, size, "%s", rights.missing);
 }
