@@ -29,6 +29,11 @@ static void print_umem(const struct end_plan *ep, size_t k)
 	       u->is_unaligned ? ", unaligned" : "", u->has_hugepages ? ", hugepages" : "");
 	if (u->headroom)
 		printf(", headroom %u", u->headroom);
+	if (u->tx_metadata)
+		printf(", %u bytes of Tx metadata%s", u->tx_metadata,
+		       u->has_sw_csum ? " (checksums by the kernel)" : "");
+	if (u->is_of_a)
+		printf(", that of end a");
 	printf("\n");
 }
 
@@ -42,9 +47,15 @@ static void print_socket(const struct end_plan *ep, size_t k)
 		printf(" rx %u", s->rx_ring);
 	if (s->does_tx)
 		printf(" tx %u", s->tx_ring);
-	printf(" fill %u completion %u, batch %u%s%s%s\n", p->fill_ring, p->completion_ring,
-	       s->batch, s->has_need_wakeup ? ", need_wakeup" : "",
+	printf(" fill %u completion %u, batch %u%s%s%s%s", p->fill_ring, p->completion_ring,
+	       s->batch, s->is_split ? " (ends in packets)" : "",
+	       s->has_need_wakeup ? ", need_wakeup" : "",
 	       s->has_multi_buffer ? ", multi-buffer" : "", s->is_poll ? ", poll" : "");
+	if (s->has_tx_budget)
+		printf(", Tx budget %u", s->tx_budget);
+	printf("%s%s%s\n", p->holds_rx ? ", Rx ring never released" : "",
+	       p->holds_fill ? ", fill ring never filled" : "",
+	       p->holds_completion ? ", completion ring never read" : "");
 }
 
 static void print_end(const struct case_plan *c, enum end end)
@@ -120,7 +131,26 @@ static void print_flow(const struct flow_plan *f, uint64_t n_shown)
 		print_packet(f, i);
 	if (f->stream.n_pkts > n_shown)
 		printf("    ...\n");
+	if (f->window_pkts && f->stream.spec->set[SET_STREAM_WINDOW])
+		printf("    at most %u under way\n", f->window_pkts);
+	if (f->stream.leaves_csum)
+		printf("    checksum requested in the Tx metadata, due %s\n",
+		       f->is_csum_completed ? "complete" : "as the sender leaves it");
+	if (f->may_refuse)
+		printf("    due as sent where the kernel refuses the program's change\n");
 	print_due(f);
+}
+
+static void print_measure(const struct case_plan *c, const struct expect_stmt *e)
+{
+	printf("  expect %c", end_names[e->end]);
+	if (e->socket >= 0)
+		printf("[%d]", e->socket);
+	if (e->kind == EXPECT_TX_PER_KICK)
+		printf(".tx_per_kick %s %" PRId64 "\n", cmp_names[e->op],
+		       expr_eval(e->value, &c->env, 0, NULL));
+	else
+		printf(".%s timeout\n", e->is_pollout ? "pollout" : "pollin");
 }
 
 static void print_expects(const struct case_plan *c)
@@ -136,6 +166,8 @@ static void print_expects(const struct case_plan *c)
 		printf(".%s %s %" PRId64 "%s\n", counter_names[cp->counter], cmp_names[cp->op],
 		       cp->value, cp->pos.line ? "" : " (by the descriptor model)");
 	}
+	for (size_t k = 0; k < c->n_measures; k++)
+		print_measure(c, c->measures[k]);
 	printf("  expect every other counter of struct xdp_statistics to be 0\n");
 }
 
