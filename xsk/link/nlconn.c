@@ -92,9 +92,12 @@ void nlconn_begin(struct nlconn *nl)
 int nlconn_ask(struct nlconn *nl, struct nl_msg *msg, int (*take)(struct nl_msg *msg, void *arg),
 	       void *arg)
 {
-	struct nl_cb *cb = nl_cb_clone(nl_socket_get_cb(nl->sk));
+	struct nl_cb *own = nl_socket_get_cb(nl->sk), *cb = nl_cb_clone(own);
 	int err;
 
+	nl_cb_put(own); /* it took a reference */
+	if (!cb)
+		return -ENOMEM;
 	nlconn_begin(nl);
 	nl_socket_disable_auto_ack(nl->sk);
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, take, arg);

@@ -104,6 +104,11 @@ static void say_einval(const struct umem *umem, struct errmsg *e)
 			    plan->size - plan->size % plan->frame_size);
 	else if (plan->headroom && registers(umem, 0))
 		say_headroom(umem, e);
+	else if ((plan->tx_metadata || plan->has_sw_csum) && registers(umem, plan->headroom))
+		errmsg_hint(e,
+			    "this kernel does not take Tx metadata of %u bytes%s: Linux 6.8 does",
+			    plan->tx_metadata,
+			    plan->has_sw_csum ? " with XDP_UMEM_TX_SW_CSUM" : "");
 	else
 		errmsg_hint(e, "none of the causes that are known here");
 }

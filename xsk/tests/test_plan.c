@@ -355,6 +355,13 @@ static void test_mistakes(void)
 	planned_init(&p, "test t { occupy b queue 1; send stream { } }", &caps_assumed);
 	CHECK_STR("range", planned_diag(&p));
 	planned_release(&p);
+	planned_init(&p,
+		     "test t { descriptors d { options 2, len 64 invalid }; send d\n"
+		     "expect error send EINVAL }",
+		     &(struct caps){ .rx_overhead = 256 });
+	CHECK_EQ(0, p.diags.n);
+	CHECK(p.plan.cases[0].skip && strstr(p.plan.cases[0].skip, "XDP_TX_METADATA"), "skipped");
+	planned_release(&p);
 	/* Whatever is expected: on veth zero-copy is refused for one reason only. */
 	planned_init(&p, "test t { mode zc; expect error bind EINVAL }", &caps_assumed);
 	CHECK(p.plan.cases[0].skip, "skipped on veth");
