@@ -97,6 +97,17 @@ point 'more packets than the deadline allows' gives 2 'error\[deadline\]' check 
 twice=$(spec twice <<<'test t { send stream { }; expect a.tx_invalid_descs == 3 }')
 point 'a contradiction with the model' gives 2 'error\[contradiction\]' check "$twice"
 
+# The table of the README, the files, and the tests in them.
+parity_is_whole() {
+	local root table
+	root=$(dirname "$0")/../..
+	table=$(sed -n '/^## Parity/,/^## [^P]/s/^| \([A-Z0-9_]*\) |.*/\1/p' "$root/README.md" | tr '[:upper:]' '[:lower:]' | sort)
+	diff <(echo "$table") <(cd "$root/specs/parity" && printf '%s\n' *.spec | sed 's/\.spec$//' | sort) &&
+		diff <(echo "$table") <("$XSKSPEC" list "$root/specs/parity" | sed -n 's,^parity/\([a-z0-9_]*\)\[.*,\1,p' | sort -u) &&
+		(($(wc -l <<<"$table") == 36))
+}
+point 'every case of the kernel tool has its specification' parity_is_whole
+
 # What a full disk or a reader that went away looks like.
 to_full() {
 	local status=0
