@@ -156,7 +156,7 @@ static bool add_queue(const struct bind_refusal *r, const struct dev_info *dev, 
 	return true;
 }
 
-/* Rx frames of zero-copy must hold the whole packet: since 7.0 and in stable series of 2026. */
+/* Kernels of 2026 ask that zero-copy frames hold a whole packet: xp_assign_dev() in net/xdp/xsk_buff_pool.c. */
 static bool add_mtu(const struct bind_refusal *r, const struct dev_info *dev, struct strbuf *out)
 {
 	const struct umem_plan *umem = r->sock->port->umem->plan;

@@ -161,5 +161,13 @@ point 'a link that is removed in one of many rounds' removed "'[ab]0'.*somebody 
 	'repeat 1000 { send stream { packets 20; pace 1kpps } }'
 point 'a link that is removed while nothing is sent' removed "'[ab]0'.*somebody removed it" \
 	'send stream { packets 5; pace 1pps }'
+
+# A close is not over when it returns: ten times two sockets are more than a millisecond of that.
+tells_waits() {
+	"$XSKSPEC" run "$(spec waits <<<"test waits { wakeup softirq; repeat 10 { $send } }")" >"$SCRATCH/t.tap" || return 1
+	cat "$SCRATCH/t.tap"
+	grep -qE '^# time .*, bind awaited [0-9]+\.[0-9] ms' "$SCRATCH/t.tap"
+}
+point 'how long a bind had to wait for the one before' tells_waits
 point 'nothing is left of all that' is_clean_soon
 finish
