@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd.h"
 #include "link/drops.h"
+#include "link/spares.h"
 #include "link/link.h"
 #include "link/probe.h"
 #include "out/progress.h"
@@ -109,21 +110,35 @@ static int bail_out(struct tally *t, const char *why)
 	return STATUS_ERROR;
 }
 
+/* As many as can be in use at a time; none where a case or two would not get their making back. */
+static size_t spares_worth(const struct plan *plan, const struct pool_options *opts)
+{
+	size_t n = opts->n_jobs + opts->n_ending + 2;
+
+	if (plan->n_cases <= n)
+		return 0;
+	return n < SPARES_MAX ? n : SPARES_MAX;
+}
+
 static int run_plan(struct plan *plan, const struct run_args *a)
 {
 	struct tally t = {};
 	struct pool_listener listener = { on_finished, on_progress, &t };
 	struct pool_options opts = a->pool;
+	struct spares spares = {};
 	struct drops drops;
 	struct errmsg e = {};
 	int err;
 
 	progress_init(&t.progress);
 	tap_begin(&t.tap, stdout, plan->n_cases);
+	spares.n_at_most = spares_worth(plan, &opts);
+	opts.spares = &spares;
 	drops_open(&drops);
 	opts.traffic.drops = &drops;
 	err = pool_run(plan, &opts, &listener, &e);
 	drops_close(&drops);
+	spares_release(&spares);
 	progress_clear(&t.progress);
 	if (err > 0) {
 		errmsg_set(&e, 0, "interrupted by SIG%s", sigabbrev_np(err));

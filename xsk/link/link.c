@@ -224,14 +224,19 @@ int link_create(struct link *link, const struct link_plan *plan, struct errmsg *
  */
 void link_destroy(struct link *link)
 {
-	if (link->home_fd > 0) {
-		netns_enter(link->home_fd, NULL);
+	link_leave(link);
+	if (link->home_fd > 0)
 		close(link->home_fd);
-	}
 	for (int end = 0; end < N_ENDS; end++)
 		if (link->ends[end].ns_fd > 0)
 			close(link->ends[end].ns_fd);
 	*link = (struct link){ 0 };
+}
+
+void link_leave(const struct link *link)
+{
+	if (link->home_fd > 0)
+		netns_enter(link->home_fd, NULL);
 }
 
 int link_enter(const struct link *link, enum end end, struct errmsg *e)

@@ -43,6 +43,9 @@ int link_create(struct link *link, const struct link_plan *plan, struct errmsg *
  */
 void link_destroy(struct link *link);
 
+/* Takes the calling thread back to where link_create() found it; the link stays. */
+void link_leave(const struct link *link);
+
 /* Moves the calling thread into the namespace of an end: sockets belong where they are made. */
 int link_enter(const struct link *link, enum end end, struct errmsg *e);
 

@@ -157,6 +157,18 @@ static int attach(struct prog *prog, const struct link_end *end, const struct bp
 	return fd;
 }
 
+int prog_load(struct prog *prog, const struct end_plan *plan, struct errmsg *e)
+{
+	struct bpf_program *chosen = NULL;
+	int err;
+
+	*prog = (struct prog){ 0 };
+	err = load(prog, plan, &chosen, e);
+	if (err)
+		prog_detach(prog);
+	return err;
+}
+
 int prog_attach(struct prog *prog, const struct link_end *end, const struct end_plan *plan,
 		enum mode mode, struct errmsg *e)
 {
@@ -174,11 +186,42 @@ int prog_attach(struct prog *prog, const struct link_end *end, const struct end_
 	return err;
 }
 
+static int reset_stats(const struct prog *prog, struct errmsg *e)
+{
+	int n_cpus = libbpf_num_possible_cpus(), err = 0;
+	struct redirect_stats *zero;
+
+	if (n_cpus < 0)
+		return errmsg_set(e, -n_cpus, "prog: count the possible CPUs");
+	zero = mem_zalloc((size_t)n_cpus * sizeof(*zero));
+	for (unsigned int queue = 0; queue < REDIRECT_MAX_QUEUES && !err; queue++)
+		err = bpf_map_update_elem(bpf_map__fd(prog->skel->maps.stats), &queue, zero,
+					  BPF_ANY);
+	if (err)
+		errmsg_set(e, -err, "prog: map 'stats': reset");
+	free(zero);
+	return err;
+}
+
+int prog_borrow(struct prog *prog, const struct prog *loaded, const struct link_end *end,
+		enum mode mode, struct errmsg *e)
+{
+	int err;
+
+	*prog = (struct prog){ .skel = loaded->skel, .is_borrowed = true };
+	err = reset_stats(prog, e);
+	if (!err)
+		err = attach(prog, end, prog->skel->progs.redirect, mode, false, e);
+	if (err)
+		prog_detach(prog);
+	return err;
+}
+
 void prog_detach(struct prog *prog)
 {
 	if (prog->link_fd > 0)
 		close(prog->link_fd);
-	if (prog->skel)
+	if (prog->skel && !prog->is_borrowed)
 		redirect_bpf__destroy(prog->skel);
 	*prog = (struct prog){ 0 };
 }

@@ -2,6 +2,7 @@
 #ifndef XSK_LINK_PROG_H
 #define XSK_LINK_PROG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "link/link.h"
@@ -18,6 +19,7 @@ struct prog {
 	struct redirect_bpf *skel; /* NULL: no program */
 	int link_fd;
 	unsigned int n_keys; /* of the socket maps that may be in use */
+	bool is_borrowed;    /* skel is another's */
 };
 
 /*
@@ -27,6 +29,16 @@ struct prog {
  * trimmed to its cause in the sentence.
  */
 int prog_attach(struct prog *prog, const struct link_end *end, const struct end_plan *plan,
+		enum mode mode, struct errmsg *e);
+
+/* The first half alone: prog is loaded and attached nowhere. */
+int prog_load(struct prog *prog, const struct end_plan *plan, struct errmsg *e);
+
+/*
+ * The second half with what another prog has loaded, its counters set to 0: that one must
+ * stay until this one is detached, and nobody else may use it meanwhile.
+ */
+int prog_borrow(struct prog *prog, const struct prog *loaded, const struct link_end *end,
 		enum mode mode, struct errmsg *e);
 
 /*

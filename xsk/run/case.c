@@ -298,7 +298,7 @@ static int run_all(struct run *r, struct errmsg *e)
 
 	if (err)
 		return err;
-	err = world_create(&r->world, r->c, e);
+	err = world_create(&r->world, r->c, r->opts->loaded, e);
 	r->result->carrier_wait_ns = r->world.link.carrier_wait_ns;
 	if (!err)
 		err = run_groups(r, e);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "base/mem.h"
+#include "link/spares.h"
 #include "run/case.h"
 
 /* A case ends by itself at its deadline; this long after it, something is stuck in the kernel or in us. */
@@ -30,6 +31,7 @@ struct slot {
 	struct case_result *result; /* shared with the process */
 	int pid, pid_fd, output_fd;
 	uint64_t kill_at_ns;
+	const struct prog *loaded[N_ENDS];
 	bool is_ending; /* judged, but still there */
 	bool is_finished;
 };
@@ -71,7 +73,10 @@ static void run_child(const struct pool *p, const struct case_plan *c, const str
 		      int parent)
 {
 	struct child me = { p, s->result };
+	struct traffic_options opts = p->opts->traffic;
 
+	for (enum end end = 0; end < N_ENDS; end++)
+		opts.loaded[end] = s->loaded[end];
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 	prctl(PR_SET_TIMERSLACK, 1000); /* naps of microseconds mean what they say */
@@ -80,7 +85,7 @@ static void run_child(const struct pool *p, const struct case_plan *c, const str
 	sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
 	if (dup2(s->output_fd, STDOUT_FILENO) < 0 || dup2(s->output_fd, STDERR_FILENO) < 0)
 		_exit(1);
-	case_run(c, &p->opts->traffic, s->result, tell_judged, &me);
+	case_run(c, &opts, s->result, tell_judged, &me);
 	exit(0); /* not _exit: sanitizers have their say at exit */
 }
 
@@ -98,8 +103,20 @@ static int slot_open(struct slot *s, struct errmsg *e)
 	return errmsg_set(e, ENOMEM, "run: memory for the result of a case");
 }
 
-static void slot_close(struct slot *s)
+/* Where the program itself is the subject of the case, it has one of its own. */
+static void borrow_programs(const struct pool *p, const struct case_plan *c, struct slot *s)
 {
+	if (!p->opts->spares || c->expect_error || c->n_occupies)
+		return;
+	for (enum end end = 0; end < N_ENDS; end++)
+		if (c->ends[end].program == PROGRAM_REDIRECT)
+			s->loaded[end] = spares_take(p->opts->spares, s);
+}
+
+static void slot_close(const struct pool *p, struct slot *s)
+{
+	if (p->opts->spares)
+		spares_give_back(p->opts->spares, s);
 	munmap(s->result, sizeof(*s->result));
 	close(s->output_fd);
 	if (s->pid_fd > 0)
@@ -112,6 +129,7 @@ static int start_process(struct pool *p, const struct case_plan *c, struct slot 
 {
 	int parent = getpid();
 
+	borrow_programs(p, c, s);
 	fflush(NULL); /* or the child would write it again */
 	s->pid = fork();
 	if (s->pid < 0)
@@ -147,7 +165,7 @@ static int start_next(struct pool *p, struct errmsg *e)
 		err = start_process(p, c, s, e);
 	}
 	if (err)
-		slot_close(s);
+		slot_close(p, s);
 	else
 		p->n_started++;
 	return err;
@@ -184,6 +202,8 @@ static void reap(struct pool *p, size_t k)
 		return;
 	conclude(s, status);
 	s->pid = 0;
+	if (p->opts->spares)
+		spares_give_back(p->opts->spares, s);
 	s->is_finished = true;
 	if (s->is_ending)
 		p->n_ending--;
@@ -275,7 +295,7 @@ static void report(struct pool *p, size_t k)
 
 	output[len > 0 ? len : 0] = '\0';
 	p->listener->finished(p->listener->ctx, &p->plan->cases[k], s->result, output);
-	slot_close(s);
+	slot_close(p, s);
 	p->n_reported++;
 }
 
@@ -303,7 +323,7 @@ static void end_all(struct pool *p)
 			kill(s->pid, SIGKILL);
 			waitpid(s->pid, NULL, 0);
 		}
-		slot_close(s);
+		slot_close(p, s);
 	}
 }
 

@@ -23,6 +23,7 @@ struct pool_options {
 	 */
 	uint32_t n_ending;
 	struct traffic_options traffic;
+	struct spares *spares; /* programs for the cases to borrow; NULL: each loads its own */
 };
 
 /* What the caller hears of: in the order of the plan, whatever finishes first. */

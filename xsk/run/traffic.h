@@ -33,7 +33,9 @@ struct flow_run {
 
 /* How to run, as far as the plan does not say it. */
 struct traffic_options {
-	enum scrutiny scrutiny;	   /* of the receivers; bench looks less closely */
+	enum scrutiny scrutiny; /* of the receivers; bench looks less closely */
+	const struct prog
+		*loaded[N_ENDS];   /* programs that the case may borrow; NULL: it loads its own */
 	const struct drops *drops; /* NULL: reasons of dropped packets are not looked for */
 	bool is_pinned;		   /* senders on CPU 0, receivers on CPU 1 (bench) */
 };

@@ -7,13 +7,15 @@
 #include "base/errmsg.h"
 #include "base/mem.h"
 
-static int world_attach(struct world *w, enum end end, struct errmsg *e)
+static int world_attach(struct world *w, enum end end, const struct prog *loaded, struct errmsg *e)
 {
 	int err = link_enter(&w->link, end, e);
 
 	if (err)
 		return err;
 	w->failing_step = FAIL_ATTACH;
+	if (loaded)
+		return prog_borrow(&w->progs[end], loaded, &w->link.ends[end], w->c->mode, e);
 	return prog_attach(&w->progs[end], &w->link.ends[end], &w->c->ends[end], w->c->mode, e);
 }
 
@@ -28,7 +30,8 @@ static int start_occupants(struct world *w, struct errmsg *e)
 	return err;
 }
 
-int world_create(struct world *w, const struct case_plan *c, struct errmsg *e)
+int world_create(struct world *w, const struct case_plan *c, const struct prog *const *loaded,
+		 struct errmsg *e)
 {
 	int err;
 
@@ -37,7 +40,7 @@ int world_create(struct world *w, const struct case_plan *c, struct errmsg *e)
 	if (!err)
 		err = start_occupants(w, e);
 	for (enum end end = 0; end < N_ENDS && !err; end++)
-		err = world_attach(w, end, e);
+		err = world_attach(w, end, loaded[end], e);
 	if (err)
 		world_destroy(w);
 	return err;

@@ -42,7 +42,9 @@ struct world {
 };
 
 /* Namespaces, veth pair, programs. On failure nothing is left. */
-int world_create(struct world *w, const struct case_plan *c, struct errmsg *e);
+/* loaded: programs that end a and b may borrow (link/spares.h); NULL: an end loads its own. */
+int world_create(struct world *w, const struct case_plan *c, const struct prog *const *loaded,
+		 struct errmsg *e);
 /* Accepts a zeroed struct; open sockets are closed first. */
 void world_destroy(struct world *w);
 
