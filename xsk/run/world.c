@@ -213,15 +213,20 @@ static void *close_b(void *world)
 	return NULL;
 }
 
-/* Each socket waits for an RCU grace period (xsk_release()): both ends can do so at once. */
+/*
+ * Each socket waits for an RCU grace period (xsk_release()): both ends can do so at once, unless
+ * the memory of one is the other's.
+ */
 void world_close(struct world *w)
 {
 	pthread_t thread;
-	bool has_thread = w->ends[END_B].socks && !pthread_create(&thread, NULL, close_b, w);
+	bool has_thread = w->ends[END_B].socks && !w->c->ends[END_B].umems[0].is_of_a &&
+			  !pthread_create(&thread, NULL, close_b, w);
+
+	if (!has_thread)
+		end_close(w, END_B);
 
 	end_close(w, END_A);
 	if (has_thread)
 		pthread_join(thread, NULL);
-	else
-		end_close(w, END_B);
 }
