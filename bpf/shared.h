@@ -23,6 +23,22 @@ struct redirect_stats {
 	__s64 err;	 /* what it said last: a negative errno */
 };
 
+/*
+ * In front of each packet that rx_metadata.bpf.c hands on: what the driver said, or the negative errno
+ * with which it had nothing to say. Kernels before 6.x take no more than 32 bytes of metadata.
+ * The number of the packet comes last, where that of program metadata is.
+ */
+struct rx_meta {
+	__u64 timestamp; /* ns */
+	__u32 hash;
+	__u32 hash_type;   /* enum xdp_rss_hash_type */
+	__be16 vlan_proto; /* TPID */
+	__u16 vlan_tci;
+	__s16 timestamp_err, hash_err, vlan_err;
+	__u16 reserved;
+	__u32 count;
+};
+
 /* Dropped sk_buffs are counted by the namespace of their device (its cookie) and enum skb_drop_reason. */
 struct drop_key {
 	__u64 netns;

@@ -20,6 +20,8 @@ const char *const cmp_names[N_CMP_OPS] = { "==", "!=", "<", "<=", ">", ">=" };
 const char *const failing_step_names[N_FAILING_STEPS] = { "umem", "bind", "attach", "send",
 							  "option" };
 
+const char *const rx_meta_names[N_RX_META_FIELDS] = { "rx_timestamp", "rx_hash", "rx_vlan" };
+
 const char *const counter_names[N_COUNTERS] = {
 	[COUNTER_RX_DROPPED] = "rx_dropped",
 	[COUNTER_RX_INVALID_DESCS] = "rx_invalid_descs",
@@ -81,5 +83,8 @@ const struct program_info program_infos[N_PROGRAMS] = {
 				    "redirect without xdp.frags: takes no packet of several buffers" },
 	[PROGRAM_METADATA] = { "metadata", NULL, 0, 0,
 			       "a packet counter in front of the packet (data_meta), then redirect" },
+	[PROGRAM_RX_METADATA] = { "rx_metadata", NULL, 0, 0,
+				  "what the driver says of the packet (timestamp, hash, VLAN tag) in front of "
+				  "it, then redirect; native mode" },
 	[PROGRAM_FILE] = { "file", NULL, 0, 0, "a program of your own" },
 };

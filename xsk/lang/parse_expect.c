@@ -88,6 +88,22 @@ static void parse_poll_timeout(struct parser *p, struct expect_stmt *e, bool is_
 	parser_need_word(p, "timeout");
 }
 
+/* rx_hash valid, rx_timestamp any, rx_vlan EINVAL; false: it is about something else */
+static bool parse_rx_meta(struct parser *p, struct expect_stmt *e)
+{
+	for (enum rx_meta_field k = 0; k < N_RX_META_FIELDS; k++) {
+		if (!parser_take_word(p, rx_meta_names[k]))
+			continue;
+		e->kind = EXPECT_RX_META;
+		e->rx_meta = k;
+		e->is_any_value = parser_take_word(p, "any");
+		if (!e->is_any_value && !parser_take_word(p, "valid"))
+			e->err = parse_errno(p);
+		return true;
+	}
+	return false;
+}
+
 /* umem invalidated frames LO..HI */
 static void parse_invalidated(struct parser *p, struct expect_stmt *e)
 {
@@ -113,7 +129,7 @@ static void parse_end_expect(struct parser *p, struct expect_stmt *e)
 		parse_poll_timeout(p, e, false);
 	else if (parser_take_word(p, "pollout"))
 		parse_poll_timeout(p, e, true);
-	else
+	else if (!parse_rx_meta(p, e))
 		parse_counter(p, e);
 }
 
@@ -271,7 +287,7 @@ static bool is_same(const struct expect_stmt *a, const struct expect_stmt *b)
 	return a->kind == b->kind && a->end == b->end && a->socket == b->socket &&
 	       a->counter == b->counter && a->op == b->op && a->stream == b->stream &&
 	       a->is_difference == b->is_difference && a->is_pollout == b->is_pollout &&
-	       a->percentile == b->percentile &&
+	       a->rx_meta == b->rx_meta && a->percentile == b->percentile &&
 	       !strcmp(a->site ? a->site : "", b->site ? b->site : "");
 }
 

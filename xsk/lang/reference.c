@@ -137,7 +137,9 @@ void keyword_reference(struct strbuf *out)
 		"- `tx_per_kick`: how far one kick moves the consumer of the Tx ring, whenever more than its\n"
 		"  budget waits there (`a.tx_per_kick == tx_budget`)\n"
 		"- `pollin timeout`, `pollout timeout`: poll() on the sockets finds nothing to read, no room to\n"
-		"  send, and times out (50 ms)\n\n");
+		"  send, and times out (50 ms)\n"
+		"- `rx_hash`, `rx_timestamp`, `rx_vlan`, each followed by `valid`, by `any` or by the name of an\n"
+		"  error: what the driver says of each packet to `program rx_metadata`\n\n");
 	add_names(out, "Variables of expressions", var_names, N_FIXED_VARS);
 	add_units(out);
 }

@@ -169,6 +169,7 @@ enum program_id {
 	PROGRAM_ADJUST_TAIL,   /* N: bpf_xdp_adjust_tail(N), then redirect */
 	PROGRAM_SINGLE_BUFFER, /* as redirect, without xdp.frags */
 	PROGRAM_METADATA,      /* a packet counter in data_meta, then redirect */
+	PROGRAM_RX_METADATA,   /* what the driver knows of a packet, and a counter, in data_meta */
 	PROGRAM_FILE,	       /* the user's own */
 	N_PROGRAMS,
 };
@@ -207,11 +208,16 @@ extern const char *const cmp_names[N_CMP_OPS]; /* == != < <= > >= */
 enum failing_step { FAIL_UMEM, FAIL_BIND, FAIL_ATTACH, FAIL_SEND, FAIL_OPTION, N_FAILING_STEPS };
 extern const char *const failing_step_names[N_FAILING_STEPS]; /* umem, bind, ... */
 
+/* What program rx_metadata asks the driver for. */
+enum rx_meta_field { RX_META_TIMESTAMP, RX_META_HASH, RX_META_VLAN, N_RX_META_FIELDS };
+extern const char *const rx_meta_names[N_RX_META_FIELDS]; /* rx_timestamp, rx_hash, rx_vlan */
+
 enum expect_kind {
-	EXPECT_COUNTER,	     /* a.tx_invalid_descs == 2048: end, socket, counter, op, value */
-	EXPECT_DELIVER,	     /* deliver s where i % 2 == 0: stream, value (condition) */
-	EXPECT_LEN,	     /* len == sent - 4: op, value */
-	EXPECT_TX_PER_KICK,  /* a.tx_per_kick == 32: end, socket, op, value */
+	EXPECT_COUNTER,	    /* a.tx_invalid_descs == 2048: end, socket, counter, op, value */
+	EXPECT_DELIVER,	    /* deliver s where i % 2 == 0: stream, value (condition) */
+	EXPECT_LEN,	    /* len == sent - 4: op, value */
+	EXPECT_TX_PER_KICK, /* a.tx_per_kick == 32: end, socket, op, value */
+	EXPECT_RX_META, /* b.rx_hash valid, b.rx_vlan EINVAL: end, rx_meta_field, err (0: valid) */
 	EXPECT_POLL_TIMEOUT, /* b.pollin timeout: end, socket, is_pollout */
 	EXPECT_ERROR,	     /* error bind EOPNOTSUPP: failing_step, err */
 	EXPECT_EDT,	     /* edt at fwd.egress == set, type mono: site, op, value (NULL: none) */
@@ -234,9 +240,11 @@ struct expect_stmt {
 	const struct expr *value;
 	size_t stream;
 	enum failing_step failing_step;
-	int err;	     /* positive errno */
-	const char *site;    /* "fwd.egress" */
-	int edt_type;	     /* enum edt_type, -1: not said */
+	int err;	  /* positive errno */
+	const char *site; /* "fwd.egress" */
+	int edt_type;	  /* enum edt_type, -1: not said */
+	enum rx_meta_field rx_meta;
+	bool is_any_value;   /* rx_...: said, whatever it is */
 	bool may_refuse;     /* len ... unless refused */
 	bool is_pollout;     /* a.pollout, else a.pollin */
 	bool is_difference;  /* arrival - set */

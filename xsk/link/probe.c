@@ -46,6 +46,8 @@ static int try_packets(struct probe_lab *lab, struct caps *caps, struct errmsg *
 		err = probe_max_frags(lab, caps, e);
 	if (!err)
 		err = probe_growth(lab, caps, e);
+	if (!err)
+		err = probe_rx_metadata(lab, caps, e);
 	return err;
 }
 

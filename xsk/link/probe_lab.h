@@ -65,6 +65,7 @@ int probe_tx_budget(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 /* Begins with max_frags, what is believed. */
 int probe_max_frags(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 int probe_growth(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
+int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 
 /* Registrations and options of sockets that are not bound (probe_umem.c). */
 int probe_registrations(struct caps *caps, struct errmsg *e);

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "bpf/redirect.skel.h"
+#include "bpf/rx_metadata.skel.h"
 #include "bpf/shared.h"
 #include "link/prog_diagnose.h"
 
@@ -71,116 +72,130 @@ static void hint_cause(struct errmsg *e, const char *text)
 
 /* ---- load ---- */
 
-static struct bpf_program *choose(const struct redirect_bpf *skel, enum program_id id)
+/* ELF files, as bpftool put them into the program. */
+static const void *elf_of(enum program_id id, size_t *size)
 {
-	switch (id) {
-	case PROGRAM_REDIRECT:
-		return skel->progs.redirect;
-	case PROGRAM_SINGLE_BUFFER:
-		return skel->progs.single_buffer;
-	case PROGRAM_PASS:
-		return skel->progs.pass;
-	case PROGRAM_DROP_EVERY:
-		return skel->progs.drop_every;
-	case PROGRAM_STEER_MAC:
-		return skel->progs.steer_mac;
-	case PROGRAM_ADJUST_TAIL:
-		return skel->progs.adjust_tail;
-	case PROGRAM_METADATA:
-		return skel->progs.metadata;
-	case PROGRAM_NONE:
-	case PROGRAM_FILE:
-	case N_PROGRAMS:
-		break;
+	return id == PROGRAM_RX_METADATA ? rx_metadata_bpf__elf_bytes(size) :
+					   redirect_bpf__elf_bytes(size);
+}
+
+/* The number that a program takes is the only thing in its read-only data. */
+static void set_arg(struct bpf_object *obj, int32_t arg)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj)
+		if (bpf_map__is_internal(map) && strstr(bpf_map__name(map), ".rodata") &&
+		    bpf_map__value_size(map) == sizeof(arg))
+			bpf_map__set_initial_value(map, &arg, sizeof(arg));
+}
+
+/*
+ * Only the chosen program is verified and loaded: the others would cost a case milliseconds. One that
+ * asks the driver is bound to its device.
+ */
+static struct bpf_program *configure(struct bpf_object *obj, const struct end_plan *plan,
+				     int ifindex)
+{
+	struct bpf_program *p, *chosen = NULL;
+
+	bpf_object__for_each_program(p, obj) {
+		bool is_chosen = !strcmp(bpf_program__name(p), program_infos[plan->program].name);
+
+		bpf_program__set_autoload(p, is_chosen);
+		if (is_chosen)
+			chosen = p;
 	}
-	return NULL;
+	set_arg(obj, (int32_t)plan->program_arg);
+	if (plan->program == PROGRAM_RX_METADATA) {
+		bpf_program__set_ifindex(chosen, (__u32)ifindex);
+		bpf_program__set_flags(chosen,
+				       bpf_program__flags(chosen) | BPF_F_XDP_DEV_BOUND_ONLY);
+	}
+	return chosen;
 }
 
-/* Only the chosen program is verified and loaded: the others would cost a case milliseconds. */
-static void configure(struct redirect_bpf *skel, const struct bpf_program *chosen,
-		      const struct end_plan *plan)
+static void find_maps(struct prog *prog)
 {
-	struct bpf_program *p;
-
-	bpf_object__for_each_program(p, skel->obj)
-		bpf_program__set_autoload(p, p == chosen);
-	skel->rodata->program_arg = (int32_t)plan->program_arg;
+	prog->xsks_fd = bpf_object__find_map_fd_by_name(prog->obj, "xsks_map");
+	prog->by_number_fd = bpf_object__find_map_fd_by_name(prog->obj, "xsks_by_number");
+	prog->stats_fd = bpf_object__find_map_fd_by_name(prog->obj, "stats");
 }
 
-static int load(struct prog *prog, const struct end_plan *plan, struct bpf_program **chosen,
-		struct errmsg *e)
+static int open_and_load(struct prog *prog, const struct end_plan *plan, int ifindex,
+			 struct errmsg *e)
+{
+	DECLARE_LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "xskspec");
+	struct bpf_program *chosen;
+	size_t size;
+	const void *elf = elf_of(plan->program, &size);
+	int err;
+
+	prog->obj = bpf_object__open_mem(elf, size, &opts);
+	if (!prog->obj)
+		return errmsg_set(e, errno, "prog: open the built-in BPF object");
+	chosen = configure(prog->obj, plan, ifindex);
+	if (!chosen)
+		return errmsg_set(e, EOPNOTSUPP, "prog: programs from a file cannot be loaded yet");
+	err = bpf_object__load(prog->obj);
+	if (err)
+		return errmsg_set(e, -err, "prog: '%s': load", bpf_program__name(chosen));
+	prog->prog_fd = bpf_program__fd(chosen);
+	prog->name = program_infos[plan->program].name;
+	find_maps(prog);
+	return 0;
+}
+
+int prog_load(struct prog *prog, const struct end_plan *plan, int ifindex, struct errmsg *e)
 {
 	struct strbuf words = { 0 };
-	int err = 0;
+	int err;
 
+	*prog = (struct prog){ 0 };
 	libbpf_set_print(hear);
 	heard = &words;
-	prog->skel = redirect_bpf__open();
-	if (!prog->skel) {
-		err = errmsg_set(e, errno, "prog: open the built-in BPF object");
-		goto out_words;
-	}
-	*chosen = choose(prog->skel, plan->program);
-	if (!*chosen) {
-		err = errmsg_set(e, EOPNOTSUPP, "prog: programs from a file cannot be loaded yet");
-		goto out_words;
-	}
-	configure(prog->skel, *chosen, plan);
-	err = redirect_bpf__load(prog->skel);
-	if (err)
-		err = errmsg_set(e, -err, "prog: '%s': load", bpf_program__name(*chosen));
-out_words:
+	err = open_and_load(prog, plan, ifindex, e);
 	heard = NULL;
-	if (err)
+	if (err) {
 		hint_cause(e, strbuf_text(&words));
+		prog_detach(prog);
+	}
 	strbuf_release(&words);
 	return err;
 }
 
 /* ---- attach ---- */
 
-static int attach(struct prog *prog, const struct link_end *end, const struct bpf_program *chosen,
-		  enum mode mode, bool is_single_buffer, struct errmsg *e)
+static int attach(struct prog *prog, const struct link_end *end, enum mode mode,
+		  bool is_single_buffer, struct errmsg *e)
 {
 	DECLARE_LIBBPF_OPTS(bpf_link_create_opts, opts,
 			    .flags = mode == MODE_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
-	int fd = bpf_link_create(bpf_program__fd(chosen), end->ifindex, BPF_XDP, &opts);
-	struct prog_refusal refusal = { end, bpf_program__fd(chosen), mode, is_single_buffer, -fd };
+	int fd = bpf_link_create(prog->prog_fd, end->ifindex, BPF_XDP, &opts);
+	struct prog_refusal refusal = { end, prog->prog_fd, mode, is_single_buffer, -fd };
 
 	if (fd >= 0) {
 		prog->link_fd = fd;
 		return 0;
 	}
-	errmsg_set(e, -fd, "prog: '%s': attach to '%s' %s", bpf_program__name(chosen), end->ifname,
+	errmsg_set(e, -fd, "prog: '%s': attach to '%s' %s", prog->name, end->ifname,
 		   mode == MODE_SKB ? "generically" : "natively");
 	prog_diagnose(&refusal, e);
 	return fd;
 }
 
-int prog_load(struct prog *prog, const struct end_plan *plan, struct errmsg *e)
-{
-	struct bpf_program *chosen = NULL;
-	int err;
-
-	*prog = (struct prog){ 0 };
-	err = load(prog, plan, &chosen, e);
-	if (err)
-		prog_detach(prog);
-	return err;
-}
-
 int prog_attach(struct prog *prog, const struct link_end *end, const struct end_plan *plan,
 		enum mode mode, struct errmsg *e)
 {
-	struct bpf_program *chosen = NULL;
 	int err;
 
 	*prog = (struct prog){ 0 };
 	if (plan->program == PROGRAM_NONE)
 		return 0;
-	err = load(prog, plan, &chosen, e);
-	if (!err)
-		err = attach(prog, end, chosen, mode, plan->program == PROGRAM_SINGLE_BUFFER, e);
+	err = prog_load(prog, plan, end->ifindex, e);
+	if (err)
+		return err;
+	err = attach(prog, end, mode, plan->program == PROGRAM_SINGLE_BUFFER, e);
 	if (err)
 		prog_detach(prog);
 	return err;
@@ -195,8 +210,7 @@ static int reset_stats(const struct prog *prog, struct errmsg *e)
 		return errmsg_set(e, -n_cpus, "prog: count the possible CPUs");
 	zero = mem_zalloc((size_t)n_cpus * sizeof(*zero));
 	for (unsigned int queue = 0; queue < REDIRECT_MAX_QUEUES && !err; queue++)
-		err = bpf_map_update_elem(bpf_map__fd(prog->skel->maps.stats), &queue, zero,
-					  BPF_ANY);
+		err = bpf_map_update_elem(prog->stats_fd, &queue, zero, BPF_ANY);
 	if (err)
 		errmsg_set(e, -err, "prog: map 'stats': reset");
 	free(zero);
@@ -208,10 +222,12 @@ int prog_borrow(struct prog *prog, const struct prog *loaded, const struct link_
 {
 	int err;
 
-	*prog = (struct prog){ .skel = loaded->skel, .is_borrowed = true };
+	*prog = *loaded;
+	prog->is_borrowed = true;
+	prog->link_fd = 0;
 	err = reset_stats(prog, e);
 	if (!err)
-		err = attach(prog, end, prog->skel->progs.redirect, mode, false, e);
+		err = attach(prog, end, mode, false, e);
 	if (err)
 		prog_detach(prog);
 	return err;
@@ -221,21 +237,21 @@ void prog_detach(struct prog *prog)
 {
 	if (prog->link_fd > 0)
 		close(prog->link_fd);
-	if (prog->skel && !prog->is_borrowed)
-		redirect_bpf__destroy(prog->skel);
+	if (!prog->is_borrowed)
+		bpf_object__close(prog->obj);
 	*prog = (struct prog){ 0 };
 }
 
 /* ---- sockets ---- */
 
 /* The first socket of a key keeps it: BPF_NOEXIST refuses the others. */
-static int enter(const struct bpf_map *map, unsigned int key, int sock_fd, struct errmsg *e)
+static int enter(int map_fd, const char *name, unsigned int key, int sock_fd, struct errmsg *e)
 {
-	int err = bpf_map_update_elem(bpf_map__fd(map), &key, &sock_fd, BPF_NOEXIST);
+	int err = bpf_map_update_elem(map_fd, &key, &sock_fd, BPF_NOEXIST);
 
 	if (!err || err == -EEXIST)
 		return 0;
-	return errmsg_set(e, -err, "prog: map '%s': enter a socket at %u", bpf_map__name(map), key);
+	return errmsg_set(e, -err, "prog: map '%s': enter a socket at %u", name, key);
 }
 
 int prog_add_socket(struct prog *prog, unsigned int n, unsigned int queue, int sock_fd,
@@ -244,11 +260,11 @@ int prog_add_socket(struct prog *prog, unsigned int n, unsigned int queue, int s
 	unsigned int n_keys = (n > queue ? n : queue) + 1;
 	int err;
 
-	if (!prog->skel)
+	if (!prog->obj)
 		return 0;
-	err = enter(prog->skel->maps.xsks_map, queue, sock_fd, e);
+	err = enter(prog->xsks_fd, "xsks_map", queue, sock_fd, e);
 	if (!err)
-		err = enter(prog->skel->maps.xsks_by_number, n, sock_fd, e);
+		err = enter(prog->by_number_fd, "xsks_by_number", n, sock_fd, e);
 	if (!err && n_keys > prog->n_keys)
 		prog->n_keys = n_keys;
 	return err;
@@ -258,24 +274,22 @@ int prog_move_queue(struct prog *prog, unsigned int queue, int sock_fd, struct e
 {
 	int err;
 
-	if (!prog->skel)
+	if (!prog->obj)
 		return 0;
-	err = bpf_map_update_elem(bpf_map__fd(prog->skel->maps.xsks_map), &queue, &sock_fd,
-				  BPF_EXIST);
+	err = bpf_map_update_elem(prog->xsks_fd, &queue, &sock_fd, BPF_EXIST);
 	if (err)
 		return errmsg_set(e, -err, "prog: map 'xsks_map': move queue %u to another socket",
 				  queue);
 	return 0;
 }
 
-static int clear(const struct bpf_map *map, unsigned int n_keys, struct errmsg *e)
+static int clear(int map_fd, const char *name, unsigned int n_keys, struct errmsg *e)
 {
 	for (unsigned int key = 0; key < n_keys; key++) {
-		int err = bpf_map_delete_elem(bpf_map__fd(map), &key);
+		int err = bpf_map_delete_elem(map_fd, &key);
 
 		if (err && err != -ENOENT)
-			return errmsg_set(e, -err, "prog: map '%s': clear %u", bpf_map__name(map),
-					  key);
+			return errmsg_set(e, -err, "prog: map '%s': clear %u", name, key);
 	}
 	return 0;
 }
@@ -284,11 +298,11 @@ int prog_clear_sockets(struct prog *prog, struct errmsg *e)
 {
 	int err;
 
-	if (!prog->skel)
+	if (!prog->obj)
 		return 0;
-	err = clear(prog->skel->maps.xsks_map, prog->n_keys, e);
+	err = clear(prog->xsks_fd, "xsks_map", prog->n_keys, e);
 	if (!err)
-		err = clear(prog->skel->maps.xsks_by_number, prog->n_keys, e);
+		err = clear(prog->by_number_fd, "xsks_by_number", prog->n_keys, e);
 	return err;
 }
 
@@ -315,7 +329,7 @@ static int add_queues(const struct prog *prog, unsigned int first, unsigned int 
 		return errmsg_set(e, -n_cpus, "prog: count the possible CPUs");
 	cpus = mem_realloc(NULL, (size_t)n_cpus * sizeof(*cpus));
 	for (unsigned int queue = first; queue < end && !err; queue++) {
-		err = bpf_map_lookup_elem(bpf_map__fd(prog->skel->maps.stats), &queue, cpus);
+		err = bpf_map_lookup_elem(prog->stats_fd, &queue, cpus);
 		if (err)
 			errmsg_set(e, -err, "prog: map 'stats': read queue %u", queue);
 		for (int i = 0; !err && i < n_cpus; i++)
@@ -328,12 +342,12 @@ static int add_queues(const struct prog *prog, unsigned int first, unsigned int 
 int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e)
 {
 	*stats = (struct prog_stats){ 0 };
-	return prog->skel ? add_queues(prog, 0, REDIRECT_MAX_QUEUES, stats, e) : 0;
+	return prog->obj ? add_queues(prog, 0, REDIRECT_MAX_QUEUES, stats, e) : 0;
 }
 
 int prog_read_queue(const struct prog *prog, unsigned int queue, struct prog_stats *stats,
 		    struct errmsg *e)
 {
 	*stats = (struct prog_stats){ 0 };
-	return prog->skel ? add_queues(prog, queue, queue + 1, stats, e) : 0;
+	return prog->obj ? add_queues(prog, queue, queue + 1, stats, e) : 0;
 }

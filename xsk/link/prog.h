@@ -10,16 +10,23 @@
 
 struct errmsg;
 
+/* Of include/uapi/linux/bpf.h, Linux 6.3. */
+#ifndef BPF_F_XDP_DEV_BOUND_ONLY
+#define BPF_F_XDP_DEV_BOUND_ONLY (1u << 6)
+#endif
+
 /*
  * The XDP program of one end: one of ours, configured through its read-only
  * data before it is loaded, attached by a bpf_link that the kernel removes
  * when the process ends.
  */
 struct prog {
-	struct redirect_bpf *skel; /* NULL: no program */
+	struct bpf_object *obj; /* NULL: no program */
+	const char *name;	/* of the program in it */
+	int prog_fd, xsks_fd, by_number_fd, stats_fd;
 	int link_fd;
 	unsigned int n_keys; /* of the socket maps that may be in use */
-	bool is_borrowed;    /* skel is another's */
+	bool is_borrowed;    /* obj is another's */
 };
 
 /*
@@ -31,8 +38,8 @@ struct prog {
 int prog_attach(struct prog *prog, const struct link_end *end, const struct end_plan *plan,
 		enum mode mode, struct errmsg *e);
 
-/* The first half alone: prog is loaded and attached nowhere. */
-int prog_load(struct prog *prog, const struct end_plan *plan, struct errmsg *e);
+/* The first half alone: loaded, and attached nowhere. ifindex: of the device it is for. */
+int prog_load(struct prog *prog, const struct end_plan *plan, int ifindex, struct errmsg *e);
 
 /*
  * The second half with what another prog has loaded, its counters set to 0: that one must

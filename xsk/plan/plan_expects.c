@@ -80,6 +80,9 @@ static void silent_counters(struct planner *pl)
 
 static void add_measure(struct planner *pl, const struct expect_stmt *e)
 {
+	if (e->kind == EXPECT_RX_META && pl->c->ends[e->end].program != PROGRAM_RX_METADATA)
+		planner_diag(pl, DIAG_CONFLICT, e->pos,
+			     "nobody asks the driver: 'program %c rx_metadata'", end_names[e->end]);
 	if (e->socket >= (int)pl->c->ends[e->end].n_sockets)
 		planner_diag(pl, DIAG_RANGE, e->pos, "there is no socket %d at end %c", e->socket,
 			     end_names[e->end]);
@@ -115,7 +118,8 @@ void plan_expects(struct planner *pl)
 
 		if (e->kind == EXPECT_COUNTER)
 			said_counter(pl, e);
-		else if (e->kind == EXPECT_TX_PER_KICK || e->kind == EXPECT_POLL_TIMEOUT)
+		else if (e->kind == EXPECT_TX_PER_KICK || e->kind == EXPECT_POLL_TIMEOUT ||
+			 e->kind == EXPECT_RX_META)
 			add_measure(pl, e);
 		else if (e->kind == EXPECT_LEN && e->op != CMP_EQ)
 			planner_diag(pl, DIAG_CONFLICT, e->pos,

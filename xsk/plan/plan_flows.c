@@ -320,16 +320,19 @@ static void check_steering(struct planner *pl, const struct phase *phase, const 
 /* The program counts all packets of its end in one row. */
 static void check_metadata(struct planner *pl, const struct phase *phase, const struct flow_plan *f)
 {
+	enum program_id program = pl->c->ends[f->to_end].program;
+
+	if (program != PROGRAM_METADATA && program != PROGRAM_RX_METADATA)
+		return;
 	for (size_t k = 0; k < phase->n_flows; k++) {
 		const struct flow_plan *other = &pl->c->flows[phase->flows[k]];
 
 		if (other == f)
 			return;
-		if (other->to_end == f->to_end &&
-		    pl->c->ends[f->to_end].program == PROGRAM_METADATA)
-			planner_diag(
-				pl, DIAG_CONFLICT, f->pos,
-				"program metadata numbers the packets of an end: one send at a time");
+		if (other->to_end == f->to_end)
+			planner_diag(pl, DIAG_CONFLICT, f->pos,
+				     "program %s numbers the packets of an end: one send at a time",
+				     program_infos[program].name);
 	}
 }
 

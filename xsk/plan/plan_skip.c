@@ -95,6 +95,11 @@ const char *plan_skip_reason(struct planner *pl)
 		return reason;
 	if (pl->c->mode == MODE_ZC && !(pl->c->expect_error && pl->test->is_link_veth))
 		return "needs zero-copy, which veth does not have";
+	if (has_program(t, PROGRAM_RX_METADATA) && pl->c->mode == MODE_SKB)
+		return "needs a program that is bound to its device, which generic XDP does not take";
+	if (has_program(t, PROGRAM_RX_METADATA) && !pl->caps->has_rx_metadata)
+		return "needs programs that are bound to a device (BPF_F_XDP_DEV_BOUND_ONLY), which this "
+		       "kernel or its driver does not have";
 	if (planner_has_setting(pl, SET_LINK_NIC_RING, END_A, -1))
 		return "needs a NIC whose rings can be set (ethtool -G): veth has none";
 	if (pl->c->wakeup == WAKEUP_BUSY_POLL && !pl->caps->has_busy_poll)

@@ -263,7 +263,7 @@ static int read_programs(struct run *r, struct errmsg *e)
 	for (enum end end = 0; end < N_ENDS && !err; end++) {
 		struct prog_stats stats = {};
 
-		if (!r->world.progs[end].skel)
+		if (!r->world.progs[end].obj)
 			continue;
 		err = prog_read_stats(&r->world.progs[end], &stats, e);
 		r->result->programs[end] = (struct program_result){

@@ -19,6 +19,7 @@ struct rx_sock {
 	struct iovec frags[MAX_FRAGS];
 	uint32_t frames[MAX_FRAGS];
 	uint32_t n_frags;
+	bool has_rx_meta; /* a struct rx_meta is in front of each packet */
 	uint32_t due_offset; /* of a packet or fragment in its frame, UINT32_MAX: the driver's business */
 };
 
@@ -32,6 +33,7 @@ static bool is_mine(const struct traffic *t, uint32_t flow, enum end end, uint32
 static void rx_sock_init(struct rx_sock *rs, struct traffic *t, enum end end, uint32_t socket)
 {
 	uint32_t *flows = mem_zalloc(t->n_flows * sizeof(*flows)), n = 0;
+	enum program_id program = t->c->ends[end].program;
 
 	*rs = (struct rx_sock){ .sock = &t->world->ends[end].socks[socket] };
 	rs->runs = mem_zalloc(t->n_flows * sizeof(*rs->runs));
@@ -47,7 +49,8 @@ static void rx_sock_init(struct rx_sock *rs, struct traffic *t, enum end end, ui
 				 UINT32_MAX :
 				 t->c->caps.rx_overhead + rs->sock->port->umem->plan->headroom;
 	rs->judge.due_offset = rs->due_offset;
-	rs->judge.has_meta = t->c->ends[end].program == PROGRAM_METADATA;
+	rs->judge.has_meta = program == PROGRAM_METADATA || program == PROGRAM_RX_METADATA;
+	rs->has_rx_meta = program == PROGRAM_RX_METADATA;
 	rs->judge.due_meta = t->world->ends[end].next_meta;
 	for (uint32_t k = 0; k < n; k++)
 		atomic_store(&rs->runs[k]->progress, rs->judge.flows[k].next);
@@ -153,6 +156,10 @@ static void packet_done(struct rx_worker *w, struct rx_sock *rs)
 	if (rs->judge.has_meta)
 		memcpy(&rs->judge.meta, (uint8_t *)rs->frags[0].iov_base - sizeof(rs->judge.meta),
 		       sizeof(rs->judge.meta));
+	if (rs->has_rx_meta)
+		memcpy(&rs->judge.rx_meta,
+		       (uint8_t *)rs->frags[0].iov_base - sizeof(rs->judge.rx_meta),
+		       sizeof(rs->judge.rx_meta));
 	judge_packet(&rs->judge, rs->frags, rs->n_frags);
 	for (uint32_t k = 0; k < rs->n_frags; k++)
 		w->refill[w->n_refill++] = rs->frames[k];

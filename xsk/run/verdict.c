@@ -20,6 +20,7 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_COMPLETION_ALIEN] = "completion-alien",
 	[VERDICT_RX_OFFSET] = "rx-offset",
 	[VERDICT_METADATA] = "metadata",
+	[VERDICT_RX_META] = "rx-metadata",
 	[VERDICT_TX_PER_KICK] = "tx-per-kick",
 	[VERDICT_NO_FULL_KICK] = "no-full-kick",
 	[VERDICT_POLL] = "poll",
@@ -197,6 +198,9 @@ static bool format_packet(const struct verdict *v, struct strbuf *out)
 	case VERDICT_METADATA:
 		strbuf_add(out, "packet %llu: data_meta differs: expect %lld, actual %lld", pkt,
 			   (long long)v->expect, (long long)v->actual);
+		return true;
+	case VERDICT_RX_META:
+		strbuf_add(out, "packet %llu: %s: ", pkt, rx_meta_names[v->counter]);
 		return true;
 	case VERDICT_UNSENT:
 		strbuf_add(out, "packets %llu..%llu were never put on the Tx ring of %c", pkt,

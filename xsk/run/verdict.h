@@ -25,6 +25,7 @@ enum verdict_kind {
 	VERDICT_COMPLETION_ALIEN, /* an address that was not out: actual is the address */
 	VERDICT_RX_OFFSET,	  /* packet lies elsewhere in its frame: expect, actual bytes */
 	VERDICT_METADATA,	  /* data_meta of a packet: expect, actual */
+	VERDICT_RX_META,	  /* counter: enum rx_meta_field; text says how it differs */
 	VERDICT_TX_PER_KICK,	  /* consumer of the Tx ring after a kick: expect, actual */
 	VERDICT_NO_FULL_KICK, /* no kick had more than the budget to send: expect is the budget */
 	VERDICT_POLL,	      /* poll() did not time out: actual is what it returned */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "run/verdict_meta.h"
 
 /* How far from the expected packet a number is looked for when it follows an expression. */
 #define SEEK_PKTS 4096
@@ -363,6 +364,13 @@ static void judge_around(struct judge *j, struct judge_flow *f)
 		accuse(j, f, &v, NULL, 0, NULL, 0);
 	}
 	j->due_meta = j->meta + 1;
+	for (size_t k = 0; k < j->c->n_measures; k++) {
+		const struct expect_stmt *e = j->c->measures[k];
+
+		if (e->kind == EXPECT_RX_META && e->end == f->plan->to_end &&
+		    verdict_rx_meta(j, f, e, &v))
+			accuse(j, f, &v, NULL, 0, NULL, 0);
+	}
 }
 
 static struct judge_flow *find_owner(struct judge *j, const struct iovec *frags, uint32_t n)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "bpf/shared.h"
 #include "plan/plan.h"
 #include "run/verdict.h"
 
@@ -28,6 +29,7 @@ struct judge_flow {
 	struct env env;	      /* of its own: VAR_SENT changes with each packet */
 	struct stream due;    /* as the packets should arrive: checksums may be complete by then */
 	uint64_t next;	      /* the next packet that is due; n_pkts: none is any more */
+	uint32_t hash;	      /* of the first packet, as the driver said; 0: none did yet */
 	uint64_t n_unchanged; /* that came as sent although a change was due */
 	uint64_t n_seen;      /* due packets that came, in whatever state */
 	struct gap gaps[JUDGE_MAX_GAPS];
@@ -53,6 +55,8 @@ struct judge {
 	/* The counter that the program puts in front of packets, if it does, and the next one due. */
 	bool has_meta;
 	uint32_t due_meta, meta;
+	struct rx_meta rx_meta; /* with program rx_metadata: all that is in front of the packet */
+	uint64_t last_timestamp;
 	uint64_t n_strangers;
 	uint8_t stranger[64]; /* start of the first stranger */
 	uint32_t stranger_len;

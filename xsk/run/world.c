@@ -131,7 +131,7 @@ static int end_socks(struct world *w, enum end end, struct errmsg *e)
 
 		w->failing_step = failing_step_of(step);
 		/* The kernel takes only sockets with an Rx ring (xsk_map_update_elem). */
-		if (!err && w->progs[end].skel && sp->does_rx && sp->rx_ring && !sp->is_unbound)
+		if (!err && w->progs[end].obj && sp->does_rx && sp->rx_ring && !sp->is_unbound)
 			err = prog_add_socket(&w->progs[end], (unsigned int)k, sp->queue,
 					      we->socks[k].fd, e);
 		if (err)

@@ -103,6 +103,7 @@ static const struct row rows[] = {
 	  "parallel { send s from a[0] to b[0]\n send s from a[1] to b[1] } }" },
 	{ "conflict", "test t { umem { both_ends }\n socket { count 2 }\n send stream { } }" },
 	{ "range", "test t { send stream { }\n expect a[1].tx_per_kick == 1 }" },
+	{ "conflict", "test t { send stream { }\n expect b.rx_hash valid }" },
 	/* Longer than the link carries, but said not to arrive. */
 	{ "",
 	  "test t { stream s { len i % 2 ? 2000 : 64 }\n send s\n expect deliver s where i % 2 == 0 }" },

@@ -54,7 +54,7 @@ static void check_pair(const struct link_end *b, size_t i)
 	CHECK(err == -pairs[i].expect_err, "pair %zu: expect %s, actual %s", i,
 	      errno_name(pairs[i].expect_err), errno_name(err));
 	CHECK(has_all(e.text, pairs[i].expect_texts, 3), "pair %zu: %s", i, e.text);
-	CHECK(!second.skel && !second.link_fd, "pair %zu: nothing is left", i);
+	CHECK(!second.obj && !second.link_fd, "pair %zu: nothing is left", i);
 	prog_detach(&second);
 	prog_detach(&first);
 }
@@ -135,7 +135,7 @@ static void test_no_program(void)
 	struct errmsg e = { "" };
 	struct prog prog;
 
-	CHECK(!prog_attach(&prog, &nowhere, &none, MODE_DRV, &e) && !prog.skel, "%s", e.text);
+	CHECK(!prog_attach(&prog, &nowhere, &none, MODE_DRV, &e) && !prog.obj, "%s", e.text);
 	CHECK(!prog_add_socket(&prog, 0, 0, -1, &e) && !prog_clear_sockets(&prog, &e), "%s",
 	      e.text);
 	CHECK(!prog_read_stats(&prog, &stats, &e) && !stats.n_seen, "%s", e.text);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Can a program be bound to a device, to ask its driver for metadata of received packets? */
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+#include <unistd.h>
+
+#include "link/probe_lab.h"
+#include "link/prog.h"
+
+int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
+{
+	static const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	DECLARE_LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_XDP_DEV_BOUND_ONLY,
+			    .prog_ifindex = (__u32)lab->link.ends[END_B].ifindex);
+	int err = link_enter(&lab->link, END_B, e), fd;
+
+	if (err)
+		return err;
+	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "probe_bound", "GPL", pass,
+			   sizeof(pass) / sizeof(pass[0]), &opts);
+	caps->has_rx_metadata = fd >= 0;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
