@@ -42,7 +42,7 @@ ifneq ($(filter-out clean help,$(GOALS)),)
   ifeq ($(MAKELEVEL),0)
     MAKEFLAGS += -j$(shell nproc)
   endif
-  LIBS := libxdp libbpf libelf libpcap libnl-route-3.0 libnl-genl-3.0
+  LIBS := libxdp libbpf libelf libpcap libnl-route-3.0 libnl-genl-3.0 json-c
   LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS))
   LIB_LDLIBS := $(shell pkg-config --libs $(LIBS))
 endif

@@ -37,6 +37,7 @@ build module  libpcap           libpcap-dev      libpcap-devel       libpcap    
 build module  libnl-3.0         libnl-3-dev      libnl3-devel        libnl      libnl3-devel     libnl3-dev
 build module  libnl-route-3.0   libnl-route-3-dev libnl3-devel       libnl      libnl3-devel     libnl3-dev
 build module  libnl-genl-3.0    libnl-genl-3-dev libnl3-devel        libnl      libnl3-devel     libnl3-dev
+build module  json-c            libjson-c-dev    json-c-devel        json-c     libjson-c-devel  json-c-dev
 build file    linux/if_xdp.h    linux-libc-dev   kernel-headers      linux-api-headers linux-glibc-devel linux-headers
 test  command ip                iproute2         iproute             iproute2   iproute2         iproute2
 test  command pgrep             procps           procps-ng           procps-ng  procps           procps

@@ -34,7 +34,7 @@ struct cmd {
 	int (*run)(const struct cmd *cmd, int argc, char **argv);
 };
 
-extern const struct cmd cmd_run, cmd_list, cmd_check, cmd_explain, cmd_bench, cmd_help;
+extern const struct cmd cmd_run, cmd_list, cmd_check, cmd_explain, cmd_bench, cmd_probe, cmd_help;
 extern const struct cmd *const cmds[]; /* ends with NULL */
 
 /*
@@ -49,6 +49,20 @@ bool cmd_number(const char *option, const char *text, uint64_t min, uint64_t max
 
 /* Says on stderr how the command is used; returns STATUS_USAGE. */
 int cmd_usage(const struct cmd *cmd);
+
+/* The whole of a regular file with a NUL behind it, for free(); NULL after saying on stderr why not. */
+char *cmd_read_file(const char *path, size_t *len);
+
+/* ---- what was probed (cmd_probe.c) ---- */
+
+/* How every command that takes it describes --probe. */
+#define CMD_PROBE_HELP "what the kernel does: from this file of 'xskspec probe --json'"
+
+/*
+ * The caps in a file that 'xskspec probe --json' wrote; false after saying on stderr what is wrong
+ * with it. must_be_fresh: found on this kernel since it booted.
+ */
+bool cmd_read_probe(const char *path, bool must_be_fresh, struct caps *caps);
 
 /* ---- specifications of the command line (cmd_load.c) ---- */
 
@@ -73,10 +87,10 @@ int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps
 
 /*
  * For commands that need no privileges: loads the paths, plans them with
- * caps_assumed and hands both over. Returns STATUS_USAGE after mistakes, else
+ * what the file probe says (NULL: with caps_assumed) and hands both over. Returns STATUS_USAGE after mistakes, else
  * what use() returns.
  */
-int with_plan(char **paths, size_t n_paths, const struct plan_options *opts,
+int with_plan(char **paths, size_t n_paths, const struct plan_options *opts, const char *probe,
 	      int (*use)(const struct loaded *l, struct plan *plan, void *ctx), void *ctx);
 
 /*

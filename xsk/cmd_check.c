@@ -4,6 +4,13 @@
 
 #include "cmd.h"
 
+enum { OPT_PROBE };
+
+static const struct cmd_option options[] = {
+	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
+	{},
+};
+
 static int print_sums(const struct loaded *l, struct plan *plan, void *ctx)
 {
 	size_t n_tests = 0;
@@ -19,18 +26,23 @@ static int print_sums(const struct loaded *l, struct plan *plan, void *ctx)
 static int check(const struct cmd *cmd, int argc, char **argv)
 {
 	const struct plan_options opts = { .seed = 1 };
-	const char *value;
+	const char *value, *probe = NULL;
+	int option;
 
-	if (cmd_getopt(cmd, argc, argv, &value) != -1)
-		return STATUS_USAGE;
+	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1) {
+		if (option != OPT_PROBE)
+			return STATUS_USAGE;
+		probe = value;
+	}
 	if (optind == argc)
 		return cmd_usage(cmd);
-	return with_plan(argv + optind, (size_t)(argc - optind), &opts, print_sums, NULL);
+	return with_plan(argv + optind, (size_t)(argc - optind), &opts, probe, print_sums, NULL);
 }
 
 const struct cmd cmd_check = {
 	.name = "check",
 	.args = "SPEC|DIR...",
 	.help = "find all mistakes of specifications; needs no privileges",
+	.options = options,
 	.run = check,
 };

@@ -8,13 +8,14 @@
 #include "cmd.h"
 #include "run/verdict_rx.h"
 
-enum { OPT_CASE, OPT_PACKETS, OPT_SEED };
+enum { OPT_CASE, OPT_PACKETS, OPT_SEED, OPT_PROBE };
 
 static const struct cmd_option options[] = {
 	[OPT_CASE] = { "case", 0, "ID",
 		       "only this case: its id, or a part of it (default: the first)" },
 	[OPT_PACKETS] = { "packets", 0, "N", "packets of each stream to show (default 8)" },
 	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
+	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
 	{},
 };
 
@@ -204,7 +205,7 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 
 struct explain_args {
 	struct plan_options plan;
-	const char *pattern; /* NULL: none */
+	const char *pattern, *probe; /* NULL: none */
 	uint64_t n_shown;
 };
 
@@ -236,6 +237,9 @@ static bool parse_option(struct explain_args *a, int option, const char *value)
 		return cmd_number("--packets", value, 0, INT64_MAX, &a->n_shown);
 	case OPT_SEED:
 		return cmd_number("--seed", value, 0, INT64_MAX, &a->plan.seed);
+	case OPT_PROBE:
+		a->probe = value;
+		return true;
 	default:
 		return false;
 	}
@@ -252,7 +256,8 @@ static int explain(const struct cmd *cmd, int argc, char **argv)
 			return STATUS_USAGE;
 	if (optind == argc)
 		return cmd_usage(cmd);
-	return with_plan(argv + optind, (size_t)(argc - optind), &a.plan, explain_plan, &a);
+	return with_plan(argv + optind, (size_t)(argc - optind), &a.plan, a.probe, explain_plan,
+			 &a);
 }
 
 const struct cmd cmd_explain = {

@@ -4,6 +4,13 @@
 
 #include "cmd.h"
 
+enum { OPT_PROBE };
+
+static const struct cmd_option options[] = {
+	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
+	{},
+};
+
 static int print_cases(const struct loaded *l, struct plan *plan, void *ctx)
 {
 	size_t n_skipped = 0;
@@ -23,18 +30,23 @@ static int print_cases(const struct loaded *l, struct plan *plan, void *ctx)
 static int list(const struct cmd *cmd, int argc, char **argv)
 {
 	const struct plan_options opts = { .seed = 1 };
-	const char *value;
+	const char *value, *probe = NULL;
+	int option;
 
-	if (cmd_getopt(cmd, argc, argv, &value) != -1)
-		return STATUS_USAGE;
+	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1) {
+		if (option != OPT_PROBE)
+			return STATUS_USAGE;
+		probe = value;
+	}
 	if (optind == argc)
 		return cmd_usage(cmd);
-	return with_plan(argv + optind, (size_t)(argc - optind), &opts, print_cases, NULL);
+	return with_plan(argv + optind, (size_t)(argc - optind), &opts, probe, print_cases, NULL);
 }
 
 const struct cmd cmd_list = {
 	.name = "list",
 	.args = "SPEC|DIR...",
 	.help = "list all cases, with the reason behind every skip; needs no privileges",
+	.options = options,
 	.run = list,
 };

@@ -43,7 +43,7 @@ static char *read_whole(int fd, size_t *len)
 	return text;
 }
 
-static char *read_file(const char *path, size_t *len)
+char *cmd_read_file(const char *path, size_t *len)
 {
 	/* Without O_NONBLOCK a pipe would wait for its writer. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -58,7 +58,7 @@ static char *read_file(const char *path, size_t *len)
 	if (is_odd)
 		fprintf(stderr, "xskspec: '%s' is no regular file\n", path);
 	else if (!text && errno == EFBIG)
-		fprintf(stderr, "xskspec: '%s' is larger than 64 MiB: no specification\n", path);
+		fprintf(stderr, "xskspec: '%s' is larger than 64 MiB\n", path);
 	else if (!text)
 		fprintf(stderr, "xskspec: cannot read '%s': %s\n", path, errno_name(errno));
 	if (fd >= 0)
@@ -163,7 +163,7 @@ static bool load_file(struct loader *ld, const char *path)
 
 	if (!is_named_once(ld, path))
 		return false;
-	text = read_file(path, &src.len);
+	text = cmd_read_file(path, &src.len);
 	if (!text)
 		return false;
 	l->specs = mem_realloc(l->specs, (l->n + 1) * sizeof(*l->specs));
@@ -277,15 +277,18 @@ int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps
 	return n_diags ? STATUS_USAGE : STATUS_OK;
 }
 
-int with_plan(char **paths, size_t n_paths, const struct plan_options *opts,
+int with_plan(char **paths, size_t n_paths, const struct plan_options *opts, const char *probe,
 	      int (*use)(const struct loaded *l, struct plan *plan, void *ctx), void *ctx)
 {
+	struct caps caps = caps_assumed;
 	struct plan plan = {};
 	struct loaded l;
 	int status = load_specs(&l, paths, n_paths);
 
+	if (!status && probe && !cmd_read_probe(probe, false, &caps))
+		status = STATUS_USAGE;
 	if (!status)
-		status = load_plan(&plan, &l, &caps_assumed, opts);
+		status = load_plan(&plan, &l, &caps, opts);
 	if (!status)
 		status = use(&l, &plan, ctx);
 	plan_release(&plan);

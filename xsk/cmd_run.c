@@ -14,7 +14,7 @@
 #include "out/tap.h"
 #include "run/pool.h"
 
-enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP };
+enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE };
 
 static const struct cmd_option options[] = {
 	[OPT_JOBS] = { "jobs", 'j', "N", "cases to run at the same time (default 1)" },
@@ -22,6 +22,7 @@ static const struct cmd_option options[] = {
 	[OPT_CASE] = { "case", 0, "ID", "only this case: its id, or a part of it (repeatable)" },
 	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
 	[OPT_TAP] = { "tap", 0, NULL, "report as TAP version 13 (the default)" },
+	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
 	{},
 };
 
@@ -32,6 +33,7 @@ struct run_args {
 	struct plan_options plan;
 	const char *patterns[MAX_PATTERNS];
 	size_t n_patterns;
+	const char *probe; /* file with the caps; NULL: find them out */
 };
 
 static bool parse_mode(const char *text, uint32_t *modes)
@@ -66,6 +68,9 @@ static bool parse_option(struct run_args *a, int option, const char *value)
 		return true;
 	case OPT_SEED:
 		return cmd_number("--seed", value, 0, INT64_MAX, &a->plan.seed);
+	case OPT_PROBE:
+		a->probe = value;
+		return true;
 	default:
 		return true;
 	}
@@ -154,16 +159,18 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 }
 
 /* Rights first: without them every other message would only be a consequence. */
-static int find_caps(struct caps *caps)
+static int find_caps(const char *probe, struct caps *caps)
 {
 	struct tap tap = { .to = stdout };
 	struct errmsg e = {};
 	char rights[128];
 
+	if (probe && !cmd_read_probe(probe, true, caps))
+		return STATUS_USAGE;
 	link_missing_rights(rights, sizeof(rights));
 	if (rights[0]) {
 		errmsg_set(&e, 0, "xskspec run needs %s: run it as root", rights);
-	} else if (!probe_caps(caps, &e)) {
+	} else if (probe || !probe_caps(caps, &e)) {
 		return STATUS_OK;
 	}
 	fprintf(tap.to, "TAP version 13\n");
@@ -187,7 +194,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 		return cmd_usage(cmd);
 	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
 	if (!status)
-		status = find_caps(&caps);
+		status = find_caps(a.probe, &caps);
 	if (!status)
 		status = load_plan(&plan, &l, &caps, &a.plan);
 	if (!status)

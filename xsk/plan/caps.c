@@ -34,7 +34,7 @@ const struct fact caps_facts[] = {
 	      "XDP_USE_SG binds: packets of several descriptors"),
 	  .phrase_no = "no multi-buffer" },
 	{ CAP(max_frags, FACT_U32, "max_frags", "most descriptors of one packet in copy mode"),
-	  .phrase = "%llu fragments" },
+	  .phrase = "fragments up to %llu" },
 	{ CAP(grows_frags[MODE_SKB], FACT_BOOL, "grows_frags_skb",
 	      "bpf_xdp_adjust_tail() grows packets above a page, generic XDP on veth"),
 	  .phrase = "grows fragments in skb mode" },

@@ -108,6 +108,100 @@ parity_is_whole() {
 }
 point 'every case of the kernel tool has its specification' parity_is_whole
 
+# ---- probe ----
+
+point 'probe of an interface that is not there' gives 2 "device 'none0': look it up: ENODEV" probe --nic none0
+point 'probe with an argument' gives 2 'usage' probe eth0
+probe=$SCRATCH/probe.json edited=$SCRATCH/edited.json
+
+# The probe's file after a sed script is refused with the text.
+refuses_edited() {
+	sed "$1" "$probe" >"$edited"
+	! cmp -s "$probe" "$edited" && gives 2 "$2" check --probe "$edited" "$good"
+}
+refuses_truncated() {
+	local size n
+	size=$(stat -c %s "$probe")
+	# The last byte is a newline that nobody misses.
+	for ((n = size - 2; n >= 0; n -= 131)); do
+		head -c "$n" "$probe" >"$edited"
+		gives 2 'edited.json:[0-9]+:[0-9]+: no answers of .*: unexpected end of data' \
+			check --probe "$edited" "$good" || return
+	done
+}
+probe_tells() {
+	gives 0 "$1" probe --nic lo
+}
+writes_probe() {
+	"$XSKSPEC" probe --nic lo --json >"$probe"
+}
+reads_alien() {
+	cat >"$edited"
+	gives 2 "edited.json:$1" check --probe "$edited" "$good"
+}
+# Nothing in this plan depends on what machines differ in.
+follows_probe() {
+	diff <("$XSKSPEC" list "$good") <("$XSKSPEC" list --probe "$probe" "$good")
+}
+# In another boot, or on another kernel, as far as the program can see.
+in_another_boot() {
+	echo 01234567-89ab-cdef-0123-456789abcdef >"$SCRATCH/boot_id"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'mount --bind "$1" /proc/sys/kernel/random/boot_id && shift && exec "$@"' \
+		sh "$SCRATCH/boot_id" "$XSKSPEC" "$@" >"$SCRATCH/out" 2>&1
+}
+is_stale() {
+	local text=$1 status=0
+	shift
+	"$@" || status=$?
+	cat "$SCRATCH/out"
+	((status == 2)) && grep -qE "$text" "$SCRATCH/out"
+}
+on_another_kernel() {
+	setarch "$(uname -m)" --uname-2.6 "$XSKSPEC" "$@" >"$SCRATCH/out" 2>&1
+}
+
+if ((EUID == 0)); then
+	point 'probe' probe_tells '^  max_frags  *[0-9]+  *most descriptors of one packet'
+	point 'probe of an interface' probe_tells '^interface lo$'
+	point 'probe as JSON' writes_probe
+	point 'a plan by a probe' follows_probe
+	point 'check by a probe' gives 0 'no mistakes' check --probe "$probe" "$good"
+	point 'explain by a probe' gives 0 'packet 0' explain --probe "$probe" "$good"
+	point 'run by a probe' gives 0 '^# 4 passed' run --probe "$probe" "$good"
+	point 'run by a probe of another boot' is_stale \
+		'^xskspec: .*probe.json: stale: made on .* in boot .*, this is boot 01234567-' \
+		in_another_boot run --probe "$probe" "$good"
+	point 'list by a probe of another boot' in_another_boot list --probe "$probe" "$good"
+	point 'run by a probe of another kernel' is_stale \
+		"^xskspec: .*probe.json: stale: made on $(uname -r) .*, this is 2.6" \
+		on_another_kernel run --probe "$probe" "$good"
+	point 'an edited probe' refuses_edited 's/"max_frags": *[0-9]*/"max_frags": 3/' \
+		'edited.json: edited: '
+	point 'an edited probe is refused by run' gives 2 'edited.json: edited: ' run --probe "$edited" "$good"
+	point 'a probe without a field' refuses_edited '/"max_frags"/d' \
+		"field 'behaviours.max_frags' is missing"
+	point 'a probe with one more' refuses_edited 's/"max_frags"/"min_frags": 1, &/' \
+		"field 'behaviours.min_frags' is unknown"
+	point 'a number that is none' refuses_edited 's/"tx_budget": *[0-9]*/"tx_budget": "x"/' \
+		"field 'behaviours.tx_budget' is no whole number"
+	point 'a number that is too large' refuses_edited 's/"tx_budget": *[0-9]*/"tx_budget": 4294967296/' \
+		"field 'behaviours.tx_budget' is out of range"
+	point 'a word for true' refuses_edited 's/"has_sw_csum": *[a-z]*/"has_sw_csum": 1/' \
+		"field 'behaviours.has_sw_csum' is neither true nor false"
+	point 'another version' refuses_edited 's/"xskspec_probe": *1/"xskspec_probe": 9/' \
+		"field 'xskspec_probe' is that of another version"
+	point 'a truncated probe' refuses_truncated
+else
+	skip 'probe: needs root'
+fi
+point 'JSON of somebody else' reads_alien " field 'xskspec_probe' is missing" <<<'{"a": 1}'
+point 'JSON that is no object' reads_alien '1:1: .*no object' <<<'[1]'
+point 'two objects' reads_alien '1:[0-9]+: ' <<<'{} {}'
+point 'no JSON' reads_alien '1:[0-9]+: no answers of' <"$good"
+point 'binary junk as a probe' reads_alien '[0-9]+:[0-9]+: ' < <(head -c 10000 "$XSKSPEC")
+point 'no probe' gives 2 "cannot read '.*none.json'" list --probe "$SCRATCH/none.json" "$good"
+
 # What a full disk or a reader that went away looks like.
 to_full() {
 	local status=0
@@ -131,6 +225,17 @@ if ((EUID == 0)); then
 		"${nobody[@]}" "$XSKSPEC" check "$good"
 	}
 	point 'check without rights' check_as_user
+	probe_as_user() {
+		local status=0
+		"${nobody[@]}" "$XSKSPEC" probe >"$SCRATCH/out" 2>&1 || status=$?
+		cat "$SCRATCH/out"
+		((status == 3)) && grep -q '^  missing .*CAP_NET_ADMIN' "$SCRATCH/out" &&
+			grep -q '^  btf ' "$SCRATCH/out" && ! grep -q '^behaviours$' "$SCRATCH/out"
+	}
+	point 'probe without rights' probe_as_user
+	"${nobody[@]}" "$XSKSPEC" probe --json >"$probe" 2>/dev/null
+	point 'a probe without behaviours' gives 2 'holds no behaviours: .*missing rights' \
+		list --probe "$probe" "$good"
 else
 	skip 'run without rights: this is what all of it runs with'
 fi
