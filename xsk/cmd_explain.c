@@ -137,6 +137,8 @@ static void print_flow(const struct flow_plan *f, uint64_t n_shown)
 	if (f->stream.leaves_csum)
 		printf("    checksum requested in the Tx metadata, due %s\n",
 		       f->is_csum_completed ? "complete" : "as the sender leaves it");
+	if (f->stream.wants_timestamp)
+		printf("    time of sending requested in the Tx metadata\n");
 	if (f->may_refuse)
 		printf("    due as sent where the kernel refuses the program's change\n");
 	print_due(f);

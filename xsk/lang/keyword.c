@@ -166,6 +166,8 @@ static const struct keyword keywords[] = {
 	{ "window", SCOPE_STREAM, SET_STREAM_WINDOW, ONCE, .min = 1, .max = 1 << 22,
 	  .has_own_default = true,
 	  .help = "packets that may be under way; default: what the receiver's rings hold" },
+	{ "tx_timestamp", SCOPE_STREAM, SET_STREAM_TX_TIMESTAMP, FLAG, ONCE,
+	  .help = "each packet asks when it was sent (XDP_TXMD_FLAGS_TIMESTAMP); the answer is judged" },
 	{ "csum_offload", SCOPE_STREAM, SET_STREAM_CSUM_OFFLOAD, FLAG, ONCE,
 	  .help = "the UDP or TCP checksum is requested in the Tx metadata (XDP_TXMD_FLAGS_CHECKSUM)" },
 	{ "pace", SCOPE_STREAM, SET_STREAM_PACE, ONCE, .dim = DIM_RATE, .min = 1, .max = 1000000000,

@@ -82,6 +82,7 @@ enum setting_id {
 	SET_STREAM_OFFSET,	 /* bytes from the start of the frame, default 0 */
 	SET_STREAM_FRAGMENT,	 /* bytes of a descriptor, default: a frame */
 	SET_STREAM_WINDOW,	 /* packets under way, default: what the receiver's rings hold */
+	SET_STREAM_TX_TIMESTAMP, /* bool: each packet asks for the time at which it was sent */
 	SET_STREAM_CSUM_OFFLOAD, /* bool: the transport checksum is left to the Tx metadata */
 	SET_STREAM_PACE,	 /* packets per second, default: as fast as it goes */
 	/* test { } */

@@ -124,7 +124,6 @@ static void step_roles(const struct step *steps, size_t n, enum end end, uint32_
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct step *s = &steps[k];
-
 		if (s->kind == STEP_SEND && s->from.end == end && s->from.socket == (int)socket)
 			*does_tx = true;
 		if (s->kind == STEP_SEND && s->to.end == end && s->to.socket == (int)socket)
@@ -237,9 +236,11 @@ static bool sends_metadata(const struct planner *pl, const struct step *steps, s
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct step *s = &steps[k];
+		const struct expr *const *set = pl->test->streams[s->stream].set;
 
 		if (s->kind == STEP_SEND && s->from.end == end &&
-		    planner_flag(pl, pl->test->streams[s->stream].set[SET_STREAM_CSUM_OFFLOAD]))
+		    (planner_flag(pl, set[SET_STREAM_CSUM_OFFLOAD]) ||
+		     planner_flag(pl, set[SET_STREAM_TX_TIMESTAMP])))
 			return true;
 		if (sends_metadata(pl, s->steps, s->n_steps, end))
 			return true;

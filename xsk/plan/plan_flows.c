@@ -60,12 +60,13 @@ static uint32_t frag_size(const struct flow_plan *f, const struct stream_spec *s
 }
 
 /* A checksum that is left to the Tx metadata has to be there. */
-static void plan_csum(struct planner *pl, struct flow_plan *f, const struct stream_spec *spec,
-		      const struct umem_plan *umem)
+static void plan_metadata(struct planner *pl, struct flow_plan *f, const struct stream_spec *spec,
+			  const struct umem_plan *umem)
 {
 	const struct expr *e = spec->set[SET_STREAM_CSUM_OFFLOAD];
 	uint16_t start, offset;
 
+	f->stream.wants_timestamp = planner_flag(pl, spec->set[SET_STREAM_TX_TIMESTAMP]);
 	f->stream.leaves_csum = planner_flag(pl, e);
 	f->is_csum_completed = umem->has_sw_csum;
 	if (f->stream.leaves_csum && !header_csum_place(&f->stream, &start, &offset))
@@ -94,7 +95,7 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 		f->stream.tx_metadata = umem->tx_metadata;
 	if (socket->has_multi_buffer && !spec->is_descriptors)
 		f->stream.frag_size = frag_size(f, spec, umem);
-	plan_csum(pl, f, spec, umem);
+	plan_metadata(pl, f, spec, umem);
 	if (f->stream.frag_size && f->stream.offset)
 		planner_diag(pl, DIAG_CONFLICT, f->stream.offset->pos,
 			     "an offset in a stream whose packets may need several frames");

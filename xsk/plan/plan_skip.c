@@ -55,10 +55,11 @@ static bool has_setting(const struct test *t, enum setting_id id)
 	return false;
 }
 
-static bool has_csum_offload(const struct test *t)
+static bool has_tx_metadata(const struct test *t)
 {
 	for (size_t k = 0; k < t->n_streams; k++)
-		if (t->streams[k].set[SET_STREAM_CSUM_OFFLOAD])
+		if (t->streams[k].set[SET_STREAM_CSUM_OFFLOAD] ||
+		    t->streams[k].set[SET_STREAM_TX_TIMESTAMP])
 			return true;
 	return false;
 }
@@ -106,7 +107,7 @@ const char *plan_skip_reason(struct planner *pl)
 		return "needs busy polling (SO_PREFER_BUSY_POLL), which this kernel does not have";
 	if (!pl->caps->has_tx_budget && has_setting(t, SET_SOCKET_TX_BUDGET))
 		return "needs XDP_MAX_TX_SKB_BUDGET, which this kernel does not have";
-	if (!pl->caps->has_tx_metadata && has_csum_offload(t))
+	if (!pl->caps->has_tx_metadata && has_tx_metadata(t))
 		return "needs Tx metadata (XDP_UMEM_TX_METADATA_LEN), which this kernel does not have";
 	if (!pl->caps->has_sw_csum && has_setting(t, SET_UMEM_SW_CSUM))
 		return "needs XDP_UMEM_TX_SW_CSUM, which this kernel does not have";

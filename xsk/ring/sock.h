@@ -39,7 +39,8 @@ struct link_end;
 #define XDP_UMEM_TX_METADATA_LEN (1 << 2) /* 6.11, where 6.8 wants none */
 #endif
 #ifndef XDP_TXMD_FLAGS_CHECKSUM
-#define XDP_TXMD_FLAGS_CHECKSUM (1 << 1) /* 6.8 */
+#define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0) /* 6.8 */
+#define XDP_TXMD_FLAGS_CHECKSUM (1 << 1)  /* 6.8 */
 #endif
 
 /* struct xdp_umem_reg of Linux 6.8 and later. */
@@ -48,12 +49,18 @@ struct sock_umem_reg {
 	uint32_t chunk_size, headroom, flags, tx_metadata_len;
 };
 
-/* struct xsk_tx_metadata of Linux 6.14, as far as it is a request. */
+/* struct xsk_tx_metadata of Linux 6.14. */
 struct sock_tx_metadata {
 	uint64_t flags;
-	uint16_t csum_start, csum_offset;
-	uint32_t reserved;
-	uint64_t launch_time;
+	union {
+		struct {
+			uint16_t csum_start, csum_offset;
+			uint64_t launch_time;
+		} request;
+		struct {
+			uint64_t tx_timestamp; /* ns; of copy mode by CLOCK_TAI, when it completed */
+		} completion;
+	};
 };
 
 /*

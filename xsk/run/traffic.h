@@ -8,6 +8,7 @@
 
 #include "plan/plan.h"
 #include "run/result.h"
+#include "run/tx_stamps.h"
 #include "run/verdict_rx.h"
 #include "run/world.h"
 
@@ -69,6 +70,7 @@ struct tx_worker {
 	struct tx_flow *flows;
 	uint32_t n_flows;
 	struct tx_frames *frames;
+	struct tx_stamps stamps;
 	uint8_t *scratch; /* STREAM_MAX_LEN: a packet on its way into fragments */
 	uint64_t start_ns;
 	struct tx_result result;

@@ -8,6 +8,7 @@
 #include "plan/header.h"
 #include "run/traffic.h"
 #include "run/tx_frames.h"
+#include "run/tx_stamps.h"
 #include "run/verdict_rx.h"
 
 #define COMPLETIONS 256 /* taken from the ring at a time */
@@ -40,8 +41,13 @@ static void init_flow(struct tx_flow *f, struct flow_run *run, struct sock *sock
 	f->run = run;
 	f->sock = sock;
 	f->kicks.least = UINT32_MAX;
-	f->metadata.flags = XDP_TXMD_FLAGS_CHECKSUM;
-	header_csum_place(&run->plan->stream, &f->metadata.csum_start, &f->metadata.csum_offset);
+	if (run->plan->stream.leaves_csum) {
+		f->metadata.flags |= XDP_TXMD_FLAGS_CHECKSUM;
+		header_csum_place(&run->plan->stream, &f->metadata.request.csum_start,
+				  &f->metadata.request.csum_offset);
+	}
+	if (run->plan->stream.wants_timestamp)
+		f->metadata.flags |= XDP_TXMD_FLAGS_TIMESTAMP;
 }
 
 void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32_t port)
@@ -117,6 +123,50 @@ static bool overlaps(const struct tx_worker *w, const struct desc *descs, uint32
 		if (tx_frames_overlaps(w->frames, &descs[k]))
 			return true;
 	return false;
+}
+
+static void write_metadata(struct tx_worker *w, struct tx_flow *f, uint64_t addr)
+{
+	if (f->metadata.flags & XDP_TXMD_FLAGS_TIMESTAMP)
+		tx_stamps_ask(&w->stamps, &f->metadata);
+	memcpy(umem_at(w, addr) - sizeof(f->metadata), &f->metadata, sizeof(f->metadata));
+}
+
+/* Which packet is in a frame that came back: by its number, as far as it has one. */
+static void accuse_stamp(struct tx_worker *w, const uint8_t *frame, struct verdict *v)
+{
+	for (uint32_t k = 0; k < w->n_flows; k++) {
+		const struct flow_run *run = w->flows[k].run;
+		const struct stream *s = &run->plan->stream;
+
+		if (!stream_owns(s, frame, s->hdr_len))
+			continue;
+		v->flow = run->index;
+		v->pos = run->plan->pos;
+		stream_read_seq(s, frame, s->hdr_len + 12, &v->pkt);
+		break;
+	}
+	v->end = w->base.end;
+	v->socket = -1;
+	verdict_add(w->base.verdicts, v);
+}
+
+/* An address from the completion ring can be anything: it is looked at before it is followed. */
+static void judge_stamp(struct tx_worker *w, uint64_t addr)
+{
+	const struct umem_plan *umem = w->base.port->port.umem->plan;
+	uint64_t at = desc_place(addr);
+	struct sock_tx_metadata metadata;
+	struct verdict v = {};
+	bool is_wrong;
+
+	if (at < sizeof(metadata) || at >= umem->size)
+		return;
+	memcpy(&metadata, umem_at(w, addr) - sizeof(metadata), sizeof(metadata));
+	is_wrong = tx_stamps_is_wrong(&w->stamps, &metadata, &v);
+	memcpy(umem_at(w, addr) - sizeof(metadata), &metadata, sizeof(metadata));
+	if (is_wrong)
+		accuse_stamp(w, umem_at(w, addr), &v);
 }
 
 static void lapse_push(struct tx_flow *f, uint32_t ring_index, uint64_t addr)
@@ -198,8 +248,7 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	if (is_valid)
 		write_packet(w, &plan->stream, f->next, descs, n);
 	if (is_valid && descs[0].options & DESC_TX_METADATA)
-		memcpy(umem_at(w, descs[0].addr) - sizeof(f->metadata), &f->metadata,
-		       sizeof(f->metadata));
+		write_metadata(w, f, descs[0].addr);
 	xsk_ring_prod__reserve(&f->sock->tx, n, &ring_index);
 	post(w, f, descs, n, ring_index, is_valid);
 	f->next++;
@@ -293,6 +342,8 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 	if (f->is_over)
 		return false;
 	limit = send_limit(w, f);
+	if (f->metadata.flags & XDP_TXMD_FLAGS_TIMESTAMP)
+		w->stamps.now_ns = tx_stamps_clock_ns();
 	while (f->next < limit && w->result.n_descs - n_descs < f->sock->plan->batch &&
 	       tx_frames_n_out(w->frames) < w->base.port->port.plan->max_out)
 		if (!send_packet(w, f))
@@ -311,6 +362,10 @@ static bool reclaim(struct tx_worker *w)
 	if (!w->base.port->port.plan->holds_completion)
 		n = xsk_ring_cons__peek(ring, COMPLETIONS, &index);
 
+	if (n && w->stamps.n_due)
+		w->stamps.now_ns = tx_stamps_clock_ns();
+	for (uint32_t k = 0; k < n && w->stamps.n_due; k++)
+		judge_stamp(w, *xsk_ring_cons__comp_addr(ring, index + k));
 	for (uint32_t k = 0; k < n; k++)
 		tx_frames_return(w->frames, *xsk_ring_cons__comp_addr(ring, index + k));
 	if (n)
@@ -410,6 +465,12 @@ static void audit(struct tx_worker *w)
 		v.kind = VERDICT_COMPLETION_ALIEN;
 		v.counter = w->frames->fault;
 		v.actual = (int64_t)w->frames->fault_addr;
+		verdict_add(w->base.verdicts, &v);
+	}
+	if (w->stamps.n_judged != w->stamps.n_due && !holds) {
+		v.kind = VERDICT_TX_STAMPS;
+		v.expect = (int64_t)w->stamps.n_due;
+		v.actual = (int64_t)w->stamps.n_judged;
 		verdict_add(w->base.verdicts, &v);
 	}
 	if (!audit_is_conserved(&w->base.port->tx_book)) {

@@ -20,6 +20,8 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_COMPLETION_ALIEN] = "completion-alien",
 	[VERDICT_RX_OFFSET] = "rx-offset",
 	[VERDICT_METADATA] = "metadata",
+	[VERDICT_TX_STAMP] = "tx-timestamp",
+	[VERDICT_TX_STAMPS] = "tx-timestamps",
 	[VERDICT_RX_META] = "rx-metadata",
 	[VERDICT_TX_PER_KICK] = "tx-per-kick",
 	[VERDICT_NO_FULL_KICK] = "no-full-kick",
@@ -199,6 +201,9 @@ static bool format_packet(const struct verdict *v, struct strbuf *out)
 		strbuf_add(out, "packet %llu: data_meta differs: expect %lld, actual %lld", pkt,
 			   (long long)v->expect, (long long)v->actual);
 		return true;
+	case VERDICT_TX_STAMP:
+		strbuf_add(out, "packet %llu: tx_timestamp: ", pkt);
+		return true;
 	case VERDICT_RX_META:
 		strbuf_add(out, "packet %llu: %s: ", pkt, rx_meta_names[v->counter]);
 		return true;
@@ -248,6 +253,12 @@ static bool format_end(const struct verdict *v, struct strbuf *out)
 		format_socket(v, out);
 		strbuf_add(out, ".%s: expect timeout, actual events %#llx",
 			   v->counter ? "pollout" : "pollin", (unsigned long long)v->actual);
+		return true;
+	case VERDICT_TX_STAMPS:
+		strbuf_add(
+			out,
+			"%c: packets that came back with a tx_timestamp: expect %lld, actual %lld",
+			end, (long long)v->expect, (long long)v->actual);
 		return true;
 	case VERDICT_REFUSED:
 		strbuf_add(

@@ -25,8 +25,10 @@ enum verdict_kind {
 	VERDICT_COMPLETION_ALIEN, /* an address that was not out: actual is the address */
 	VERDICT_RX_OFFSET,	  /* packet lies elsewhere in its frame: expect, actual bytes */
 	VERDICT_METADATA,	  /* data_meta of a packet: expect, actual */
-	VERDICT_RX_META,	  /* counter: enum rx_meta_field; text says how it differs */
-	VERDICT_TX_PER_KICK,	  /* consumer of the Tx ring after a kick: expect, actual */
+	VERDICT_TX_STAMP,	  /* a time that cannot be: text says it */
+	VERDICT_TX_STAMPS, /* packets that asked for a time: expect, actual those that came back with it */
+	VERDICT_RX_META,      /* counter: enum rx_meta_field; text says how it differs */
+	VERDICT_TX_PER_KICK,  /* consumer of the Tx ring after a kick: expect, actual */
 	VERDICT_NO_FULL_KICK, /* no kick had more than the budget to send: expect is the budget */
 	VERDICT_POLL,	      /* poll() did not time out: actual is what it returned */
 	VERDICT_RX_ALIEN, /* a frame arrived that was not on the fill ring: actual is the address */
