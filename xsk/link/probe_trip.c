@@ -18,6 +18,8 @@
 /* More than a kick of any kernel so far sends, less than the ring holds. */
 #define BUDGET_PKTS 200u
 #define MOST_FRAGS 100u
+/* Short: there has to be room behind it to grow into. */
+#define LAST_FRAGMENT 1000u
 
 /* ---- sending ---- */
 
@@ -254,7 +256,7 @@ static int try_growth(struct probe_lab *lab, enum end from, bool *grows, struct 
 {
 	static const struct xdp_desc descs[] = {
 		{ .addr = 0, .len = PROBE_FRAME_SIZE, .options = XDP_PKT_CONTD },
-		{ .addr = PROBE_FRAME_SIZE, .len = PROBE_FRAME_SIZE },
+		{ .addr = PROBE_FRAME_SIZE, .len = LAST_FRAGMENT },
 	};
 	struct probe_station *tx = &lab->stations[from][PROBE_SG_QUEUE];
 	const volatile struct probe_bpf__bss *seen = lab->skel->bss;
@@ -263,7 +265,7 @@ static int try_growth(struct probe_lab *lab, enum end from, bool *grows, struct 
 	struct returned r = { 0 };
 	int err;
 
-	_Static_assert(2 * PROBE_FRAME_SIZE >= PROBE_LARGE, "the program tries it");
+	_Static_assert(PROBE_FRAME_SIZE + LAST_FRAGMENT >= PROBE_LARGE, "the program tries it");
 	write_frames(lab, from, tx);
 	submit(tx, descs, 2);
 	err = flush(tx, &r, 2, e);
@@ -272,7 +274,7 @@ static int try_growth(struct probe_lab *lab, enum end from, bool *grows, struct 
 			err = errmsg_set(
 				e, ETIMEDOUT,
 				"probe: '%s': a packet of %u bytes in two fragments is lost",
-				lab->link.ends[from].ifname, 2 * PROBE_FRAME_SIZE);
+				lab->link.ends[from].ifname, PROBE_FRAME_SIZE + LAST_FRAGMENT);
 	*grows = seen->n_grown != n_grown;
 	return err;
 }
