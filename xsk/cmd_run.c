@@ -137,6 +137,7 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 
 	progress_init(&t.progress);
 	tap_begin(&t.tap, stdout, plan->n_cases);
+	t.tap.probe = a->probe;
 	spares.n_at_most = spares_worth(plan, &opts);
 	opts.spares = &spares;
 	drops_open(&drops);

@@ -194,13 +194,18 @@ static void add_word(const char *word, struct strbuf *out)
 	strbuf_add(out, "'");
 }
 
-static void add_repeat(const struct case_plan *c, struct strbuf *out)
+static void add_repeat(const struct tap *tap, const struct case_plan *c, struct strbuf *out)
 {
 	strbuf_add(out, "# repeat: xskspec run ");
 	add_word(c->spec->source.path, out);
 	strbuf_add(out, " --case ");
 	add_word(c->id, out);
-	strbuf_add(out, " --seed %llu\n", (unsigned long long)c->env.seed);
+	strbuf_add(out, " --seed %llu", (unsigned long long)c->env.seed);
+	if (tap->probe) {
+		strbuf_add(out, " --probe ");
+		add_word(tap->probe, out);
+	}
+	strbuf_add(out, "\n");
 }
 
 #define WAIT_WORTH_NS 1000000 /* shorter waits are not worth a word */
@@ -233,8 +238,8 @@ static void add_time(const struct case_result *r, struct strbuf *out)
 	strbuf_add(out, "\n");
 }
 
-static void add_failure(const struct case_plan *c, const struct case_result *r, const char *output,
-			struct strbuf *out)
+static void add_failure(const struct tap *tap, const struct case_plan *c,
+			const struct case_result *r, const char *output, struct strbuf *out)
 {
 	for (uint32_t k = 0; k < r->verdicts.n; k++)
 		add_verdict(c, r, &r->verdicts.v[k], out);
@@ -247,7 +252,7 @@ static void add_failure(const struct case_plan *c, const struct case_result *r, 
 	add_strangers(r, out);
 	add_output(output, out);
 	add_probe(c, out);
-	add_repeat(c, out);
+	add_repeat(tap, c, out);
 }
 
 void tap_case(struct tap *tap, const struct case_plan *c, const struct case_result *r,
@@ -269,12 +274,12 @@ void tap_case(struct tap *tap, const struct case_plan *c, const struct case_resu
 		break;
 	case OUTCOME_FAIL:
 		strbuf_add(&sb, "not ok %zu %s\n", n, c->id);
-		add_failure(c, r, output, &sb);
+		add_failure(tap, c, r, output, &sb);
 		break;
 	default:
 		strbuf_add(&sb, "not ok %zu %s # %s %s\n", n, c->id,
 			   r->outcome == OUTCOME_ERROR ? "ERROR" : "BUG", r->err.text);
-		add_failure(c, r, output, &sb);
+		add_failure(tap, c, r, output, &sb);
 		break;
 	}
 	if (r->outcome != OUTCOME_SKIP && r->total_ns)

@@ -16,7 +16,8 @@
  */
 struct tap {
 	FILE *to;
-	size_t n_points; /* written so far */
+	size_t n_points;   /* written so far */
+	const char *probe; /* --probe of the command that repeats a case; NULL: none */
 };
 
 void tap_begin(struct tap *tap, FILE *to, size_t n_cases);

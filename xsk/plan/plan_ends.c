@@ -491,6 +491,18 @@ static void plan_end(struct planner *pl, enum end end)
 	plan_program(pl, end);
 }
 
+static void check_multi_buffer(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+
+	for (enum end end = 0; end < N_ENDS; end++)
+		for (size_t k = 0; k < c->ends[end].n_sockets; k++)
+			if (c->ends[end].sockets[k].has_multi_buffer && !c->skip &&
+			    !c->expect_error && !pl->caps->has_multi_buffer)
+				c->skip = "needs multi-buffer (XDP_USE_SG), which this kernel does "
+					  "not have";
+}
+
 void plan_ends(struct planner *pl)
 {
 	check_socket_numbers(pl, pl->test->steps, pl->test->n_steps);
@@ -498,5 +510,6 @@ void plan_ends(struct planner *pl)
 	/* a last: the geometry that expressions read is the sender's */
 	plan_end(pl, END_B);
 	plan_end(pl, END_A);
+	check_multi_buffer(pl);
 	plan_both_ends(pl);
 }

@@ -296,6 +296,8 @@ static void test_skips_by_caps(void)
 
 	all.grows_frags[MODE_DRV] = true;
 	CHECK_STR("", skip_of(grow, &all));
+	CHECK(strstr(skip_of(grow, &none), "XDP_USE_SG"));
+	none.has_multi_buffer = true;
 	CHECK_STR("", skip_of(budget, &all));
 	CHECK_STR("", skip_of(csum, &all));
 	CHECK(strstr(skip_of(grow, &none), "adjust_tail"));
