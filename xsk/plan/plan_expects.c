@@ -78,11 +78,33 @@ static void silent_counters(struct planner *pl)
 				silent_counter(pl, end, c);
 }
 
-static void add_measure(struct planner *pl, const struct expect_stmt *e)
+static bool has_tag(const struct stream_spec *s)
 {
-	if (e->kind == EXPECT_RX_META && pl->c->ends[e->end].program != PROGRAM_RX_METADATA)
+	return s->n_headers > 1 && s->headers[1].kind == HDR_VLAN;
+}
+
+static void check_rx_meta(struct planner *pl, const struct expect_stmt *e)
+{
+	bool needs_tag = e->rx_meta == RX_META_VLAN && !e->err && !e->is_any_value;
+
+	if (pl->c->ends[e->end].program != PROGRAM_RX_METADATA)
 		planner_diag(pl, DIAG_CONFLICT, e->pos,
 			     "nobody asks the driver: 'program %c rx_metadata'", end_names[e->end]);
+	for (size_t k = 0; k < pl->c->n_flows && needs_tag; k++) {
+		const struct flow_plan *f = &pl->c->flows[k];
+
+		if (f->to_end == e->end && (e->socket < 0 || (uint32_t)e->socket == f->to_socket) &&
+		    !has_tag(f->stream.spec))
+			planner_diag(pl, DIAG_CONFLICT, e->pos,
+				     "stream '%s' has no VLAN tag ('headers eth, vlan, ...')",
+				     f->stream.spec->name);
+	}
+}
+
+static void add_measure(struct planner *pl, const struct expect_stmt *e)
+{
+	if (e->kind == EXPECT_RX_META)
+		check_rx_meta(pl, e);
 	if (e->socket >= (int)pl->c->ends[e->end].n_sockets)
 		planner_diag(pl, DIAG_RANGE, e->pos, "there is no socket %d at end %c", e->socket,
 			     end_names[e->end]);

@@ -3,8 +3,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/errmsg.h"
+#include "plan/header.h"
+
+#define TAG_BYTE 12 /* of the frame: behind both addresses */
+#define TAG_END 16
 
 static bool wrong(struct verdict *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -52,18 +57,38 @@ static bool is_timestamp_wrong(struct judge *j, struct verdict *v)
 	return false;
 }
 
-/* The outermost tag: its TPID stands where the Ethernet type would. */
+/* The outermost tag of packet i: its TPID stands where the Ethernet type would. */
+static void expect_tag(const struct stream *s, uint64_t i, uint16_t *tpid, uint16_t *tci)
+{
+	uint8_t p[TAG_END];
+
+	memcpy(p, s->hdr, sizeof(p));
+	for (uint32_t k = 0; k < s->n_patches; k++) {
+		const struct stream_patch *patch = &s->patches[k];
+
+		if (patch->bit_offset + patch->bits <= 8 * TAG_END)
+			header_put_bits(p, patch->bit_offset, patch->bits,
+					(uint64_t)expr_eval(patch->value, s->env, i, NULL));
+	}
+	*tpid = (uint16_t)(p[TAG_BYTE] << 8 | p[TAG_BYTE + 1]);
+	*tci = (uint16_t)(p[TAG_BYTE + 2] << 8 | p[TAG_BYTE + 3]);
+}
+
 static bool is_vlan_wrong(const struct judge_flow *f, const struct rx_meta *m, struct verdict *v)
 {
-	const uint8_t *p = f->plan->stream.hdr + 12;
-	uint16_t tpid = (uint16_t)(p[0] << 8 | p[1]), tci = (uint16_t)(p[2] << 8 | p[3]);
 	const uint8_t *q = (const uint8_t *)&m->vlan_proto;
-	uint16_t proto = (uint16_t)(q[0] << 8 | q[1]);
+	uint16_t proto = (uint16_t)(q[0] << 8 | q[1]), tpid, tci;
 
+	expect_tag(&f->plan->stream, v->pkt, &tpid, &tci);
 	if (proto == tpid && m->vlan_tci == tci)
 		return false;
 	return wrong(v, "expect TPID %#x TCI %#x, actual %#x and %#x", tpid, tci, proto,
 		     m->vlan_tci);
+}
+
+static const char *name_wish(const struct expect_stmt *e)
+{
+	return e->err ? errno_name(e->err) : e->is_any_value ? "any" : "valid";
 }
 
 bool verdict_rx_meta(struct judge *j, struct judge_flow *f, const struct expect_stmt *e,
@@ -72,10 +97,15 @@ bool verdict_rx_meta(struct judge *j, struct judge_flow *f, const struct expect_
 	const struct rx_meta *m = &j->rx_meta;
 	int err = -err_of(m, e->rx_meta);
 
-	*v = (struct verdict){ .kind = VERDICT_RX_META, .pkt = j->pkt, .counter = e->rx_meta };
+	if (e->end != f->plan->to_end ||
+	    (e->socket >= 0 && (uint32_t)e->socket != f->plan->to_socket))
+		return false;
+	*v = (struct verdict){
+		.kind = VERDICT_RX_META, .pkt = j->pkt, .counter = e->rx_meta, .pos = e->pos
+	};
 	if (err != e->err)
-		return wrong(v, "expect %s, actual %s", e->err ? errno_name(e->err) : "valid",
-			     err ? errno_name(err) : "valid");
+		return wrong(v, "expect %s, actual %s", name_wish(e),
+			     err ? errno_name(err) : "no error");
 	if (err || e->is_any_value)
 		return false;
 	return e->rx_meta == RX_META_TIMESTAMP ? is_timestamp_wrong(j, v) :

@@ -5,8 +5,9 @@
 #include "run/verdict_rx.h"
 
 /*
- * What is wrong with what the driver said of a packet (j->rx_meta), by the expectation e about it, as a
- * phrase in v->text; false: nothing is. Remembers hash and timestamp for the packets that follow.
+ * What is wrong with what the driver said of packet j->pkt (j->rx_meta), by the expectation e, as a
+ * phrase in v->text; false: nothing is, or e is about another socket. Remembers hash and timestamp
+ * for the packets that follow.
  */
 bool verdict_rx_meta(struct judge *j, struct judge_flow *f, const struct expect_stmt *e,
 		     struct verdict *v);

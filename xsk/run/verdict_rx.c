@@ -129,7 +129,8 @@ static uint32_t gather(uint8_t *to, const struct iovec *frags, uint32_t n)
 	return len;
 }
 
-/* A verdict about packet i of the flow; the first of its kind keeps both frames whole. */
+/* A verdict about a packet of the flow, by its send unless v says where else; the first of its kind
+ * keeps both frames whole. */
 static void accuse(struct judge *j, struct judge_flow *f, struct verdict *v, const uint8_t *expect,
 		   uint32_t expect_len, const uint8_t *actual, uint32_t actual_len)
 {
@@ -139,7 +140,8 @@ static void accuse(struct judge *j, struct judge_flow *f, struct verdict *v, con
 	v->flow = f->index;
 	v->end = f->plan->to_end;
 	v->socket = (int)f->plan->to_socket;
-	v->pos = f->plan->pos;
+	if (!v->pos.line)
+		v->pos = f->plan->pos;
 	mine = verdict_add(vs, v);
 	if (!mine || !actual || vs->n_frames == VERDICT_FRAMES)
 		return;
@@ -367,8 +369,7 @@ static void judge_around(struct judge *j, struct judge_flow *f)
 	for (size_t k = 0; k < j->c->n_measures; k++) {
 		const struct expect_stmt *e = j->c->measures[k];
 
-		if (e->kind == EXPECT_RX_META && e->end == f->plan->to_end &&
-		    verdict_rx_meta(j, f, e, &v))
+		if (e->kind == EXPECT_RX_META && verdict_rx_meta(j, f, e, &v))
 			accuse(j, f, &v, NULL, 0, NULL, 0);
 	}
 }

@@ -104,6 +104,13 @@ static const struct row rows[] = {
 	{ "conflict", "test t { umem { both_ends }\n socket { count 2 }\n send stream { } }" },
 	{ "range", "test t { send stream { }\n expect a[1].tx_per_kick == 1 }" },
 	{ "conflict", "test t { send stream { }\n expect b.rx_hash valid }" },
+	{ "conflict",
+	  "test t { program b rx_metadata\n send stream { }\n expect b.rx_vlan valid }" },
+	{ "", "test t { program b rx_metadata\n send stream { }\n expect b.rx_vlan any }" },
+	{ "", "test t { program b rx_metadata\n send stream { }\n expect b.rx_vlan ENODATA }" },
+	{ "", "test t { program b rx_metadata\n send stream { len 100; headers eth, vlan }\n"
+	      "expect b.rx_vlan valid }" },
+	{ "range", "test t { program b rx_metadata\n send stream { }\n expect b[1].rx_hash any }" },
 	/* Longer than the link carries, but said not to arrive. */
 	{ "",
 	  "test t { stream s { len i % 2 ? 2000 : 64 }\n send s\n expect deliver s where i % 2 == 0 }" },

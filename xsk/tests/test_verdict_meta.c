@@ -12,18 +12,22 @@ struct meta_bench {
 	struct judge j;
 };
 
+static void open_text(struct meta_bench *b, const char *text, uint32_t flow)
+{
+	planned_init(&b->p, text, &caps_assumed);
+	CHECK_STR("", planned_diag(&b->p));
+	judge_init(&b->j, &b->p.plan.cases[0], &flow, 1);
+}
+
 static void open_bench(struct meta_bench *b, const char *headers, const char *expect)
 {
-	const uint32_t flow = 0;
 	char text[300];
 
 	snprintf(text, sizeof(text),
 		 "test t { mode drv\n program b rx_metadata\n stream s { headers %s }\n send s\n"
 		 "expect b.%s }",
 		 headers, expect);
-	planned_init(&b->p, text, &caps_assumed);
-	CHECK_STR("", planned_diag(&b->p));
-	judge_init(&b->j, &b->p.plan.cases[0], &flow, 1);
+	open_text(b, text, 0);
 }
 
 static const char *judge_meta(struct meta_bench *b, struct rx_meta meta)
@@ -73,7 +77,7 @@ static void test_timestamp(void)
 	close_bench(&b);
 	open_bench(&b, "eth", "rx_timestamp any");
 	CHECK_STR("", judge_meta(&b, (struct rx_meta){ .timestamp = 0 }));
-	CHECK_STR("expect valid, actual ENODATA",
+	CHECK_STR("expect any, actual ENODATA",
 		  judge_meta(&b, (struct rx_meta){ .timestamp_err = -ENODATA }));
 	close_bench(&b);
 }
@@ -92,8 +96,42 @@ static void test_vlan(void)
 	close_bench(&b);
 	open_bench(&b, "eth", "rx_vlan ENODATA");
 	CHECK_STR("", judge_meta(&b, (struct rx_meta){ .vlan_err = -ENODATA }));
-	CHECK_STR("expect ENODATA, actual valid", judge_meta(&b, tagged));
+	CHECK_STR("expect ENODATA, actual no error", judge_meta(&b, tagged));
 	close_bench(&b);
+}
+
+/* The tag of each packet is its own. */
+static void test_vlan_of_each_packet(void)
+{
+	struct rx_meta tagged = { .vlan_tci = 0x0203 };
+	struct meta_bench b;
+
+	memcpy(&tagged.vlan_proto, "\x88\xa8", 2);
+	open_bench(&b, "eth, vlan(id 512 + i, tpid 0x88a8), vlan(id i), ipv4, udp(dport i)",
+		   "rx_vlan valid");
+	b.j.pkt = 3;
+	CHECK_STR("", judge_meta(&b, tagged));
+	b.j.pkt = 4;
+	CHECK_STR("expect TPID 0x88a8 TCI 0x204, actual 0x88a8 and 0x203", judge_meta(&b, tagged));
+	close_bench(&b);
+}
+
+/* What is said of one socket is said of no other. */
+static void test_of_one_socket(void)
+{
+	static const char text[] =
+		"test t { mode drv\n program b rx_metadata\n socket { count 2 }\n stream s { }\n"
+		"send s from a[0] to b[0]\n send s from a[1] to b[1]\n expect b[1].rx_hash valid }";
+	static const char *const expect[] = { "", "expect valid, actual EOPNOTSUPP" };
+
+	for (uint32_t flow = 0; flow < 2; flow++) {
+		struct meta_bench b;
+
+		open_text(&b, text, flow);
+		CHECK_STR(expect[flow],
+			  judge_meta(&b, (struct rx_meta){ .hash_err = -EOPNOTSUPP }));
+		close_bench(&b);
+	}
 }
 
 /* One verdict for each field, with the packet that it is about. */
@@ -114,6 +152,7 @@ static void test_judged(void)
 	CHECK_STR("rx-metadata", verdict_names[b.j.verdicts->v[0].kind]);
 	CHECK_EQ(1, b.j.verdicts->v[0].pkt);
 	CHECK_EQ(RX_META_TIMESTAMP, b.j.verdicts->v[0].counter);
+	CHECK_EQ(5, b.j.verdicts->v[0].pos.line); /* of the expect, not of the send */
 	close_bench(&b);
 }
 
@@ -122,6 +161,8 @@ int main(void)
 	RUN(test_hash);
 	RUN(test_timestamp);
 	RUN(test_vlan);
+	RUN(test_vlan_of_each_packet);
+	RUN(test_of_one_socket);
 	RUN(test_judged);
 	return test_end();
 }
