@@ -57,11 +57,18 @@ static void parse_counter(struct parser *p, struct expect_stmt *e)
 		.max = INT64_MAX,
 		.vars = VARS_GEOMETRY,
 	};
-	int counter = parser_choice(p, counter_names, N_COUNTERS, "a counter");
+	const char *names[N_COUNTERS + N_RX_META_FIELDS];
+	int counter;
 
+	/* Others than counters were taken before: they are here to be suggested. */
+	memcpy(names, counter_names, sizeof(counter_names));
+	memcpy(names + N_COUNTERS, rx_meta_names, sizeof(rx_meta_names));
+	counter = parser_choice(p, names, N_COUNTERS + N_RX_META_FIELDS, "a counter");
 	e->kind = EXPECT_COUNTER;
 	if (counter >= 0)
 		e->counter = counter;
+	else if (parser_take(p, TOK_WORD)) /* as in 'rx_hsh valid': no comparison was meant */
+		return;
 	if (parse_cmp(p, &e->op))
 		e->value = expr_parse(p, &rule);
 }
@@ -88,6 +95,19 @@ static void parse_poll_timeout(struct parser *p, struct expect_stmt *e, bool is_
 	parser_need_word(p, "timeout");
 }
 
+/* valid, any or the name of an error */
+static void parse_rx_meta_wish(struct parser *p, struct expect_stmt *e)
+{
+	static const char *const words[] = { "valid", "any" };
+	bool is_errno = parser_is_at(p, TOK_WORD) && p->tok.text[0] == 'E';
+
+	if (is_errno)
+		e->err = parse_errno(p);
+	else
+		e->is_any_value =
+			parser_choice(p, words, 2, "one of valid, any, the name of an error") == 1;
+}
+
 /* rx_hash valid, rx_timestamp any, rx_vlan EINVAL; false: it is about something else */
 static bool parse_rx_meta(struct parser *p, struct expect_stmt *e)
 {
@@ -96,9 +116,7 @@ static bool parse_rx_meta(struct parser *p, struct expect_stmt *e)
 			continue;
 		e->kind = EXPECT_RX_META;
 		e->rx_meta = k;
-		e->is_any_value = parser_take_word(p, "any");
-		if (!e->is_any_value && !parser_take_word(p, "valid"))
-			e->err = parse_errno(p);
+		parse_rx_meta_wish(p, e);
 		return true;
 	}
 	return false;
