@@ -25,7 +25,7 @@ struct redirect_stats {
 
 /*
  * In front of each packet that rx_metadata.bpf.c hands on: what the driver said, or the negative errno
- * with which it had nothing to say. Kernels before 6.x take no more than 32 bytes of metadata.
+ * with which it had nothing to say. 32 bytes, more than which older kernels do not take as metadata.
  * The number of the packet comes last, where that of program metadata is.
  */
 struct rx_meta {
@@ -38,6 +38,7 @@ struct rx_meta {
 	__u16 reserved;
 	__u32 count;
 };
+_Static_assert(sizeof(struct rx_meta) == 32, "as much as every kernel takes");
 
 /* Dropped sk_buffs are counted by the namespace of their device (its cookie) and enum skb_drop_reason. */
 struct drop_key {

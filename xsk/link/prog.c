@@ -79,7 +79,7 @@ static const void *elf_of(enum program_id id, size_t *size)
 					   redirect_bpf__elf_bytes(size);
 }
 
-/* The number that a program takes is the only thing in its read-only data. */
+/* The number that a program of ours takes is the only thing in its read-only data. */
 static void set_arg(struct bpf_object *obj, int32_t arg)
 {
 	struct bpf_map *map;
@@ -106,7 +106,8 @@ static struct bpf_program *configure(struct bpf_object *obj, const struct end_pl
 		if (is_chosen)
 			chosen = p;
 	}
-	set_arg(obj, (int32_t)plan->program_arg);
+	if (program_infos[plan->program].arg)
+		set_arg(obj, (int32_t)plan->program_arg);
 	if (plan->program == PROGRAM_RX_METADATA) {
 		bpf_program__set_ifindex(chosen, (__u32)ifindex);
 		bpf_program__set_flags(chosen,
