@@ -62,6 +62,9 @@ struct dev_info {
 #define DEV_XDP_RX_SG (1u << 5)
 #define DEV_XDP_NDO_XMIT_SG (1u << 6)
 
+/* NETDEV_XDP_RX_METADATA_VLAN_TAG */
+#define DEV_RX_METADATA_VLAN_TAG (1u << 2)
+
 /* Names of the bits of the three feature sets, by bit. */
 #define N_DEV_XDP_FEATURES 7
 #define N_DEV_RX_METADATA_FEATURES 3

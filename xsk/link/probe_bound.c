@@ -4,8 +4,19 @@
 #include <linux/bpf.h>
 #include <unistd.h>
 
+#include "link/dev.h"
+#include "link/dev_netdev.h"
 #include "link/probe_lab.h"
 #include "link/prog.h"
+
+/* The youngest of the three kfuncs, of Linux 6.8; the others came with bound programs. */
+static bool knows_vlan_tag(int ifindex)
+{
+	struct dev_info dev = { .ifindex = ifindex };
+
+	dev_netdev_read(&dev);
+	return dev.has_rx_metadata && dev.rx_metadata_features & DEV_RX_METADATA_VLAN_TAG;
+}
 
 int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
 {
@@ -21,7 +32,9 @@ int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e
 		return err;
 	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "probe_bound", "GPL", pass,
 			   sizeof(pass) / sizeof(pass[0]), &opts);
-	caps->has_rx_metadata = fd >= 0;
+	/* Without its own BTF a kernel has no kfuncs, and libbpf cannot load what calls them. */
+	caps->has_rx_metadata = fd >= 0 && !access("/sys/kernel/btf/vmlinux", R_OK);
+	caps->has_rx_vlan = caps->has_rx_metadata && knows_vlan_tag(lab->link.ends[END_B].ifindex);
 	if (fd >= 0)
 		close(fd);
 	return 0;

@@ -10,6 +10,7 @@ const struct caps caps_assumed = {
 	.has_tx_budget = true,
 	.has_tx_metadata = true,
 	.has_rx_metadata = true,
+	.has_rx_vlan = true,
 	.has_sw_csum = true,
 	.max_frags = 18,	 /* CONFIG_MAX_SKB_FRAGS 17 + 1 */
 	.rx_overhead = 256,	 /* XDP_PACKET_HEADROOM */
@@ -57,6 +58,7 @@ const struct fact caps_facts[] = {
 	{ CAP(has_rx_metadata, FACT_BOOL, "has_rx_metadata",
 	      "a program can be bound to a device, to ask its driver for Rx metadata"),
 	  .phrase_no = "no Rx metadata" },
+	{ CAP(has_rx_vlan, FACT_BOOL, "has_rx_vlan", "and for the VLAN tag") },
 	{ CAP(has_busy_poll, FACT_BOOL, "has_busy_poll", "SO_PREFER_BUSY_POLL can be set"),
 	  .phrase_no = "no busy poll" },
 	{ CAP(has_hugepages, FACT_BOOL, "has_hugepages",

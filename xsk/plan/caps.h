@@ -22,6 +22,7 @@ struct caps {
 	bool has_tx_budget;   /* XDP_MAX_TX_SKB_BUDGET can be set */
 	bool has_tx_metadata; /* a UMEM with tx_metadata_len registers */
 	bool has_rx_metadata; /* a program can be bound to a device, to ask its driver */
+	bool has_rx_vlan;     /* and that can tell the VLAN tag */
 	bool has_sw_csum;     /* and with XDP_UMEM_TX_SW_CSUM */
 	/* veth: bpf_xdp_adjust_tail() grows packets of several fragments, for skb and drv */
 	bool grows_frags[N_MODES];

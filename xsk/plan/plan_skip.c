@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
 #include "plan/planner.h"
 
 /*
@@ -29,6 +31,16 @@ static bool has_edt(const struct test *t)
 		if (t->streams[k].edt)
 			return true;
 	return expects(t, EXPECT_EDT) || expects(t, EXPECT_EDT_ERROR) || expects(t, EXPECT_ARRIVAL);
+}
+
+/* Whoever expects EOPNOTSUPP wants to see that it is not there. */
+static bool expects_rx_vlan(const struct test *t)
+{
+	for (size_t k = 0; k < t->n_expects; k++)
+		if (t->expects[k].kind == EXPECT_RX_META && t->expects[k].rx_meta == RX_META_VLAN &&
+		    t->expects[k].err != EOPNOTSUPP)
+			return true;
+	return false;
 }
 
 static bool has_pcap(const struct test *t)
@@ -100,6 +112,9 @@ const char *plan_skip_reason(struct planner *pl)
 		return "needs a program that is bound to its device, which generic XDP does not take";
 	if (has_program(t, PROGRAM_RX_METADATA) && !pl->caps->has_rx_metadata)
 		return "needs programs that are bound to a device (BPF_F_XDP_DEV_BOUND_ONLY), which this "
+		       "kernel or its driver does not have";
+	if (!pl->caps->has_rx_vlan && expects_rx_vlan(t))
+		return "needs VLAN tags of received packets (bpf_xdp_metadata_rx_vlan_tag()), which this "
 		       "kernel or its driver does not have";
 	if (planner_has_setting(pl, SET_LINK_NIC_RING, END_A, -1))
 		return "needs a NIC whose rings can be set (ethtool -G): veth has none";

@@ -156,6 +156,42 @@ static void test_skips(void)
 	check_skip("test t { send stream { }\n expect lost < 5% }", "loss");
 }
 
+/* What the kernel or its driver cannot say of received packets. */
+static void test_rx_metadata_skips(void)
+{
+	static const char text[] =
+		"test t { wakeup softirq\n program b rx_metadata\n send stream { }\n expect b.rx_vlan %s }";
+	static const struct {
+		const char *wish, *expect[N_MODES]; /* NULL: runs */
+		bool has_rx_metadata, has_rx_vlan;
+	} skips[] = {
+		{ "any", { "generic XDP", NULL }, true, true },
+		{ "ENODATA", { "generic XDP", "rx_vlan_tag" }, true, false },
+		{ "EOPNOTSUPP", { "generic XDP", NULL }, true, false },
+		{ "EOPNOTSUPP", { "generic XDP", "DEV_BOUND_ONLY" }, false, false },
+	};
+
+	for (size_t k = 0; k < sizeof(skips) / sizeof(skips[0]); k++) {
+		struct caps caps = caps_assumed;
+		struct planned p;
+		char filled[200];
+
+		caps.has_rx_metadata = skips[k].has_rx_metadata;
+		caps.has_rx_vlan = skips[k].has_rx_vlan;
+		snprintf(filled, sizeof(filled), text, skips[k].wish);
+		planned_init(&p, filled, &caps);
+		CHECK_STR("", planned_diag(&p));
+		for (enum mode mode = MODE_SKB; mode <= MODE_DRV; mode++) {
+			const char *expect = skips[k].expect[mode];
+			const char *actual = p.plan.cases[mode].skip;
+
+			CHECK(!expect == !actual && (!expect || strstr(actual, expect)),
+			      "row %zu, %s: %s", k, mode_names[mode], actual ? actual : "runs");
+		}
+		planned_release(&p);
+	}
+}
+
 static void test_geometry(void)
 {
 	struct planned p;
@@ -384,6 +420,7 @@ int main(void)
 	RUN(test_silence_means_zero);
 	RUN(test_contradictions);
 	RUN(test_skips);
+	RUN(test_rx_metadata_skips);
 	RUN(test_geometry);
 	RUN(test_shifted_queue);
 	RUN(test_both_ends);
