@@ -370,6 +370,17 @@ static void check_all_indexed(struct planner *pl, enum end end)
 	}
 }
 
+/* Frames that senders can have with the kernel: where none comes back, on both of their rings. */
+static uint64_t frames_out(const struct end_plan *ep, size_t port)
+{
+	uint64_t n = ep->ports[port].completion_ring;
+
+	for (size_t k = 0; k < ep->n_sockets && ep->ports[port].holds_completion; k++)
+		if (ep->sockets[k].port == port && ep->sockets[k].does_tx)
+			n += ep->sockets[k].tx_ring;
+	return n;
+}
+
 /* Shares the frames of a UMEM out: to its ports equally, in each to the fill ring and the senders. */
 static void plan_frames(struct planner *pl, enum end end, uint32_t umem, uint64_t frame)
 {
@@ -384,7 +395,7 @@ static void plan_frames(struct planner *pl, enum end end, uint32_t umem, uint64_
 			continue;
 		n_ports++;
 		wanted += (port_does(ep, k, true) ? p->fill_ring : 0) +
-			  (port_does(ep, k, false) ? p->completion_ring : 0);
+			  (port_does(ep, k, false) ? frames_out(ep, k) : 0);
 	}
 	u->n_frames = planner_has_setting(pl, SET_UMEM_FRAMES, end, (int)umem) ?
 			      (uint64_t)planner_setting(pl, SET_UMEM_FRAMES, end, (int)umem, NULL) :

@@ -254,7 +254,10 @@ static void check_room(struct planner *pl, const struct flow_plan *f)
 	const struct socket_plan *socket = &from->sockets[f->from_socket];
 	const struct port_plan *port = &from->ports[socket->port];
 	uint64_t n_slots = port->n_tx_frames / port->slot_frames;
+	uint64_t most = f->stream.n_pkts * f->descs_per_pkt;
+	uint64_t room = (uint64_t)port->completion_ring + socket->tx_ring;
 
+	room = n_slots < room && !f->is_verbatim ? n_slots : room;
 	if (pl->c->expect_error)
 		return;
 	if (f->descs_per_pkt > socket->tx_ring)
@@ -265,6 +268,13 @@ static void check_room(struct planner *pl, const struct flow_plan *f)
 		planner_diag(pl, DIAG_CONFLICT, f->pos,
 			     "a packet of %u descriptors does not fit the completion ring of %u",
 			     f->descs_per_pkt, port->completion_ring);
+	else if (port->holds_completion && most > room)
+		planner_diag(
+			pl, DIAG_CONFLICT, f->pos,
+			"%llu descriptors, of which %c[%u] can have only %llu with the kernel when the completion "
+			"ring is never read",
+			(unsigned long long)most, end_names[f->from_end], f->from_socket,
+			(unsigned long long)room);
 	else if (!f->is_verbatim && f->descs_per_pkt > n_slots)
 		planner_diag(
 			pl, DIAG_CONFLICT, f->pos,

@@ -104,6 +104,10 @@ static const struct row rows[] = {
 	{ "conflict", "test t { umem { both_ends }\n socket { count 2 }\n send stream { } }" },
 	{ "range", "test t { send stream { }\n expect a[1].tx_per_kick == 1 }" },
 	{ "conflict", "test t { send stream { }\n expect b.rx_hash valid }" },
+	{ "conflict", "test t { socket a { hold_completion; completion_ring 64; tx_ring 64 }\n"
+		      "stream s { packets 129 }\n send s }" },
+	{ "", "test t { socket a { hold_completion; completion_ring 64; tx_ring 64 }\n"
+	      "stream s { packets 128 }\n send s }" },
 	{ "conflict",
 	  "test t { program b rx_metadata\n send stream { }\n expect b.rx_vlan valid }" },
 	{ "", "test t { program b rx_metadata\n send stream { }\n expect b.rx_vlan any }" },
