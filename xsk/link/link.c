@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "link/link.h"
 
-#include <errno.h>
-#include <net/if.h>
-#include <netlink/addr.h>
+#include <assert.h>
 #include <netlink/route/link.h>
-#include <netlink/route/link/veth.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,203 +11,123 @@
 #include "base/errmsg.h"
 #include "link/netns.h"
 #include "link/nlconn.h"
+#include "link/veth.h"
 
-#define CARRIER_DEADLINE_NS 2000000000ull
+/* ---- what there is to be ---- */
 
-/* linux/if.h has it, but cannot be included next to net/if.h. */
-#define FLAG_LOWER_UP 0x10000u
-
-/* ---- the pair ---- */
-
-static int set_mac(struct rtnl_link *dev, const uint8_t mac[6])
+/* Of what is neither a's nor b's: beside the two numbers of plan_mac(). */
+static void inner_mac(uint32_t port, uint8_t mac[6])
 {
-	struct nl_addr *addr = nl_addr_build(AF_LLC, mac, 6);
-
-	if (!addr)
-		return -ENOMEM;
-	rtnl_link_set_addr(dev, addr);
-	nl_addr_put(addr);
-	return 0;
+	plan_mac(END_A, port, mac);
+	mac[4] = 0x0c;
 }
 
-/*
- * As many rx as tx queues on both sides, unless the case asks for less: a native program can only be attached
- * where rx queues >= the peer's tx queues (veth_xdp_set(), ENOSPC). NOARP and no
- * multicast: neither device sends a frame of its own accord.
- */
-static int describe(struct rtnl_link *dev, const struct link_end *end, const struct link_plan *plan)
+/* a0, fwd-in, fwd-out, fwd2-in, ..., b0; behind it b-relay and b1. */
+static void name_port(const struct link *link, uint32_t port, char ifname[16])
 {
-	rtnl_link_set_name(dev, end->ifname);
-	rtnl_link_set_mtu(dev, plan->mtu);
-	rtnl_link_set_num_tx_queues(dev, plan->n_queues);
-	rtnl_link_set_num_rx_queues(dev, plan->n_rx_queues ? plan->n_rx_queues : plan->n_queues);
-	rtnl_link_set_flags(dev, IFF_NOARP);
-	rtnl_link_unset_flags(dev, IFF_MULTICAST);
-	return set_mac(dev, end->mac);
-}
+	char node[LINK_NODE_NAME];
+	const char *side = port % 2 ? "in" : "out";
 
-/* One request makes both devices, each in its namespace at once: nothing has to be moved. */
-static int create_veth(struct nlconn *nl, const struct link *link, const struct link_plan *plan,
-		       struct errmsg *e)
-{
-	const struct link_end *a = &link->ends[END_A], *b = &link->ends[END_B];
-	struct rtnl_link *dev = rtnl_link_veth_alloc(), *peer = NULL;
-	int err = -ENOMEM;
-
-	if (dev)
-		peer = rtnl_link_veth_get_peer(dev);
-	if (!peer || describe(dev, a, plan) || describe(peer, b, plan)) {
-		errmsg_set(e, ENOMEM, "link: veth '%s': describe it", a->ifname);
-		goto out_put;
-	}
-	rtnl_link_set_ns_fd(peer, b->ns_fd);
-	nlconn_begin(nl);
-	err = rtnl_link_add(nl->sk, dev, NLM_F_CREATE | NLM_F_EXCL);
-	if (err) {
-		err = errmsg_set(e, nlconn_errno(nl, err),
-				 "link: veth '%s': create with mtu %u, %u queues", a->ifname,
-				 plan->mtu, plan->n_queues);
-		nlconn_hint(nl, e);
-	}
-out_put:
-	if (peer)
-		rtnl_link_put(peer); /* veth_get_peer() takes a reference */
-	if (dev)
-		rtnl_link_veth_release(dev);
-	return err;
-}
-
-/* ---- up, with carrier ---- */
-
-static int query(struct nlconn *nl, const struct link_end *end, struct rtnl_link **dev,
-		 struct errmsg *e)
-{
-	int err;
-
-	nlconn_begin(nl);
-	err = rtnl_link_get_kernel(nl->sk, end->ifindex, end->ifname, dev);
-	if (err)
-		return errmsg_set(e, nlconn_errno(nl, err), "link: veth '%s': look it up",
-				  end->ifname);
-	return 0;
-}
-
-static int change_state(struct nlconn *nl, struct link_end *end, bool is_up, struct errmsg *e)
-{
-	struct rtnl_link *dev, *changes = rtnl_link_alloc();
-	int err;
-
-	if (!changes)
-		return errmsg_set(e, ENOMEM, "link: veth '%s': describe it", end->ifname);
-	err = query(nl, end, &dev, e);
-	if (err)
-		goto out_changes;
-	end->ifindex = rtnl_link_get_ifindex(dev);
-	if (is_up)
-		rtnl_link_set_flags(changes, IFF_UP);
+	if (!port)
+		snprintf(ifname, 16, "a0");
+	else if (port + 1 == 2 * link->n_hops)
+		snprintf(ifname, 16, "b0");
+	else if (port >= 2 * link->n_hops)
+		snprintf(ifname, 16, port % 2 ? "b1" : "b-relay");
 	else
-		rtnl_link_unset_flags(changes, IFF_UP);
-	nlconn_begin(nl);
-	err = rtnl_link_change(nl->sk, dev, changes, 0);
-	if (err) {
-		err = errmsg_set(e, nlconn_errno(nl, err), "link: veth '%s': set %s", end->ifname,
-				 is_up ? "up" : "down");
-		nlconn_hint(nl, e);
-	}
-	rtnl_link_put(dev);
-out_changes:
-	rtnl_link_put(changes);
-	return err;
+		snprintf(ifname, 16, "%.11s-%s", link_node_name(link, (port + 1) / 2, node), side);
 }
 
-/*
- * RUNNING and not just LOWER_UP: the queueing discipline is attached by the
- * link watch, a moment after the carrier came; before that the stack drops
- * what a device should send.
- */
-static int await_carrier(struct nlconn *nl, const struct link_end *end, struct errmsg *e)
+static uint32_t node_of(const struct link *link, uint32_t port)
 {
-	const unsigned int ready = IFF_UP | IFF_RUNNING | FLAG_LOWER_UP;
-	uint64_t deadline_ns = clock_ns() + CARRIER_DEADLINE_NS;
-	unsigned int flags;
-	struct rtnl_link *dev;
+	uint32_t node = (port + 1) / 2;
 
-	for (;;) {
-		int err = query(nl, end, &dev, e);
+	return node < link->n_hops ? node : link->n_hops;
+}
 
+static void describe_ports(struct link *link)
+{
+	for (uint32_t port = 0; port < link->n_ports; port++) {
+		struct link_end *p = &link->ports[port];
+
+		p->ifindex = LINK_FIRST_IFINDEX + (int)port;
+		p->ns_fd = link->ns_fds[node_of(link, port)];
+		name_port(link, port, p->ifname);
+		inner_mac(port, p->mac);
+	}
+	plan_mac(END_A, 0, link->ports[0].mac);
+	plan_mac(END_B, 0, link->ports[link->n_ports - 1].mac);
+	link->ends[END_A] = link->ports[0];
+	link->ends[END_B] = link->ports[link->n_ports - 1];
+}
+
+/* ---- making it ---- */
+
+/* From b back to a, which leaves the calling thread there; each netlink socket is made on the way. */
+static int create_nodes(struct link *link, struct nlconn *nls, struct errmsg *e)
+{
+	for (uint32_t node = link->n_hops + 1; node-- > 0;) {
+		int err, fd = netns_create(e);
+
+		if (fd < 0)
+			return fd;
+		link->ns_fds[node] = fd;
+		err = nlconn_open(&nls[node], e);
 		if (err)
 			return err;
-		flags = rtnl_link_get_flags(dev);
-		rtnl_link_put(dev);
-		if ((flags & ready) == ready)
-			return 0;
-		if (clock_ns() > deadline_ns)
-			return errmsg_set(e, ETIMEDOUT,
-					  "link: veth '%s': wait %d ms for carrier, flags %#x",
-					  end->ifname, (int)(CARRIER_DEADLINE_NS / 1000000), flags);
-		poll(NULL, 0, 1);
 	}
-}
-
-static int create_pair(struct link *link, const struct link_plan *plan, struct errmsg *e)
-{
-	struct link_end *a = &link->ends[END_A], *b = &link->ends[END_B];
-	struct nlconn nl_a = { 0 }, nl_b = { 0 };
-	uint64_t start_ns;
-	int err;
-
-	err = link_enter(link, END_B, e);
-	if (!err)
-		err = nlconn_open(&nl_b, e);
-	if (!err)
-		err = link_enter(link, END_A, e);
-	if (!err)
-		err = nlconn_open(&nl_a, e);
-	if (!err)
-		err = create_veth(&nl_a, link, plan, e);
-	if (!err)
-		err = change_state(&nl_a, a, true, e);
-	if (!err)
-		err = change_state(&nl_b, b, true, e);
-	start_ns = clock_ns();
-	if (!err)
-		err = await_carrier(&nl_b, b, e);
-	if (!err)
-		err = await_carrier(&nl_a, a, e);
-	link->carrier_wait_ns = clock_ns() - start_ns;
-	nlconn_close(&nl_a);
-	nlconn_close(&nl_b);
-	return err;
-}
-
-/* ---- the link ---- */
-
-static int init_end(struct link *link, enum end end, struct errmsg *e)
-{
-	struct link_end *le = &link->ends[end];
-	int fd = netns_create(e);
-
-	if (fd < 0)
-		return fd;
-	le->ns_fd = fd;
-	snprintf(le->ifname, sizeof(le->ifname), "%c0", end == END_A ? 'a' : 'b');
-	plan_mac(end, 0, le->mac);
 	return 0;
+}
+
+static int create_pairs(struct link *link, struct nlconn *nls, const struct link_plan *plan,
+			struct errmsg *e)
+{
+	for (uint32_t port = 0; port < link->n_ports; port += 2) {
+		const struct link_end *left = &link->ports[port], *right = left + 1;
+		int err = veth_create(&nls[node_of(link, port)], left, right, plan, e);
+
+		if (!err)
+			err = veth_set_up(&nls[node_of(link, port + 1)], right, true, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int await_carriers(struct link *link, struct nlconn *nls, struct errmsg *e)
+{
+	uint64_t start_ns = clock_ns();
+	int err = 0;
+
+	for (uint32_t port = link->n_ports; port-- > 0 && !err;)
+		err = veth_await_carrier(&nls[node_of(link, port)], &link->ports[port], e);
+	link->carrier_wait_ns = clock_ns() - start_ns;
+	return err;
 }
 
 int link_create(struct link *link, const struct link_plan *plan, struct errmsg *e)
 {
+	struct nlconn nls[PLAN_MAX_HOPS + 1] = { 0 };
 	int err;
 
-	*link = (struct link){ 0 };
+	assert(plan->n_hops <= PLAN_MAX_HOPS);
+	*link = (struct link){ .n_hops = plan->n_hops ? plan->n_hops : 1 };
+	link->n_ports = 2 * (link->n_hops + plan->has_inner_b);
 	link->home_fd = netns_open(e);
-	if (link->home_fd < 0)
-		return link->home_fd;
-	err = init_end(link, END_B, e);
+	if (link->home_fd < 0) {
+		err = link->home_fd;
+		*link = (struct link){ 0 };
+		return err;
+	}
+	err = create_nodes(link, nls, e);
+	if (!err) {
+		describe_ports(link);
+		err = create_pairs(link, nls, plan, e);
+	}
 	if (!err)
-		err = init_end(link, END_A, e);
-	if (!err)
-		err = create_pair(link, plan, e);
+		err = await_carriers(link, nls, e);
+	for (uint32_t node = 0; node <= link->n_hops; node++)
+		nlconn_close(&nls[node]);
 	if (err)
 		link_destroy(link);
 	return err;
@@ -227,9 +143,9 @@ void link_destroy(struct link *link)
 	link_leave(link);
 	if (link->home_fd > 0)
 		close(link->home_fd);
-	for (int end = 0; end < N_ENDS; end++)
-		if (link->ends[end].ns_fd > 0)
-			close(link->ends[end].ns_fd);
+	for (uint32_t node = 0; node <= link->n_hops; node++)
+		if (link->ns_fds[node] > 0)
+			close(link->ns_fds[node]);
 	*link = (struct link){ 0 };
 }
 
@@ -239,10 +155,47 @@ void link_leave(const struct link *link)
 		netns_enter(link->home_fd, NULL);
 }
 
+/* ---- where things are ---- */
+
+const char *link_node_name(const struct link *link, uint32_t node, char name[LINK_NODE_NAME])
+{
+	if (!node || node == link->n_hops)
+		snprintf(name, LINK_NODE_NAME, "%c", node ? 'b' : 'a');
+	else if (node == 1)
+		snprintf(name, LINK_NODE_NAME, "fwd");
+	else
+		snprintf(name, LINK_NODE_NAME, "fwd%u", node);
+	return name;
+}
+
+const struct link_end *link_port(const struct link *link, uint32_t node,
+				 enum link_direction direction)
+{
+	assert(node <= link->n_hops);
+	if (!node)
+		return &link->ports[0];
+	if (node == link->n_hops || direction == LINK_INGRESS)
+		return &link->ports[2 * node - 1];
+	return &link->ports[2 * node];
+}
+
+const struct link_end *link_relay(const struct link *link)
+{
+	return link->n_ports > 2 * link->n_hops ? &link->ports[2 * link->n_hops] : NULL;
+}
+
 int link_enter(const struct link *link, enum end end, struct errmsg *e)
 {
 	return netns_enter(link->ends[end].ns_fd, e);
 }
+
+int link_enter_node(const struct link *link, uint32_t node, struct errmsg *e)
+{
+	assert(node <= link->n_hops);
+	return netns_enter(link->ns_fds[node], e);
+}
+
+/* ---- later on ---- */
 
 int link_set_up(struct link *link, enum end end, bool is_up, struct errmsg *e)
 {
@@ -252,7 +205,7 @@ int link_set_up(struct link *link, enum end end, bool is_up, struct errmsg *e)
 	if (!err)
 		err = nlconn_open(&nl, e);
 	if (!err)
-		err = change_state(&nl, &link->ends[end], is_up, e);
+		err = veth_set_up(&nl, &link->ends[end], is_up, e);
 	nlconn_close(&nl);
 	return err;
 }
@@ -267,7 +220,7 @@ int link_rx_packets(const struct link *link, enum end end, uint64_t *n, struct e
 	if (!err)
 		err = nlconn_open(&nl, e);
 	if (!err)
-		err = query(&nl, &link->ends[end], &dev, e);
+		err = veth_query(&nl, &link->ends[end], &dev, e);
 	if (!err) {
 		*n = rtnl_link_get_stat(dev, RTNL_LINK_RX_PACKETS);
 		rtnl_link_put(dev);

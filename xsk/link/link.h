@@ -10,7 +10,7 @@
 
 struct errmsg;
 
-/* One side of a link: the namespace it is in and the device that sockets bind to. */
+/* A device of a link and the namespace that it is in. */
 struct link_end {
 	int ns_fd;
 	int ifindex;
@@ -19,14 +19,38 @@ struct link_end {
 };
 
 /*
+ * Indices are the link's own choice: every device of one has another, in whichever namespace it
+ * is, so that a program for all of them can tell them apart. Above those of the devices that
+ * some modules (tunl0, sit0, ...) put into each new namespace.
+ */
+#define LINK_FIRST_IFINDEX 64
+#define LINK_MAX_PORTS (2 * PLAN_MAX_HOPS + 2)
+
+/*
  * A veth pair, each end in a network namespace of its own that has no name:
  * only file descriptors keep it alive, so it dies with the process, whatever
  * ends that. IPv6, multicast and offloads that send frames of their own are
- * off; both devices are up with carrier when link_create() returns.
+ * off; all devices are up with carrier when link_create() returns.
+ *
+ * With n hops it is n pairs in a row, and n - 1 namespaces between a and b:
+ *
+ *	node    0       1                     2                         n
+ *	        a       fwd                   fwd2         ...          b
+ *	port    a0 ---- fwd-in    fwd-out --- fwd2-in                   b0
+ *
+ * Nothing connects the two devices of a node until programs do (link/edt.h).
+ *
+ * With has_inner_b there is one more pair in b's namespace, b-relay and b1, and end b is b1:
+ * a packet that XDP takes at b0 never gets to tc ingress there, but one that tc takes at b0 and
+ * redirects to b-relay gets to XDP and its sockets at b1.
  */
 struct link {
-	struct link_end ends[N_ENDS];
-	int home_fd; /* where link_create() found its caller */
+	struct link_end ends[N_ENDS]; /* what sockets bind to: copies of two ports */
+	uint32_t n_hops;
+	uint32_t n_ports;
+	struct link_end ports[LINK_MAX_PORTS]; /* from a to b; 2k and 2k + 1 are a pair */
+	int ns_fds[PLAN_MAX_HOPS + 1];	       /* of the nodes */
+	int home_fd;			       /* where link_create() found its caller */
 	uint64_t carrier_wait_ns;
 };
 
@@ -48,6 +72,24 @@ void link_leave(const struct link *link);
 
 /* Moves the calling thread into the namespace of an end: sockets belong where they are made. */
 int link_enter(const struct link *link, enum end end, struct errmsg *e);
+
+/* The same for a node: 0 is a, n_hops is b. */
+int link_enter_node(const struct link *link, uint32_t node, struct errmsg *e);
+
+/* "a", "fwd", "fwd2", ..., "b": written to name, which is returned. */
+#define LINK_NODE_NAME 16
+const char *link_node_name(const struct link *link, uint32_t node, char name[LINK_NODE_NAME]);
+
+/*
+ * The device by which packets from a to b come into a node, or leave it. a and b have one for both: a0, and
+ * b0 even where sockets bind to b1.
+ */
+enum link_direction { LINK_INGRESS, LINK_EGRESS, N_LINK_DIRECTIONS };
+const struct link_end *link_port(const struct link *link, uint32_t node,
+				 enum link_direction direction);
+
+/* The half of b's inner pair that no socket is at; NULL: there is none. */
+const struct link_end *link_relay(const struct link *link);
 
 /* Sets the device of an end up or down. Moves the calling thread into the namespace of the end. */
 int link_set_up(struct link *link, enum end end, bool is_up, struct errmsg *e);

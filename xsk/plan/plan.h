@@ -19,12 +19,16 @@
  * threads and the report all read the same case.
  */
 
+#define PLAN_MAX_HOPS 8
+
 struct link_plan {
 	uint32_t mtu;	      /* bytes, without the Ethernet header */
 	uint32_t n_queues;    /* rx and tx queues of both devices */
 	uint32_t n_rx_queues; /* fewer rx than tx queues; 0: as many */
 	uint32_t nic_ring;    /* descriptors of a NIC's own rings, 0: as they are */
 	uint8_t down_mask;    /* bit per end: its device is set down before anything is sent */
+	uint32_t n_hops;      /* veth pairs in a row, up to PLAN_MAX_HOPS; 0: one */
+	bool has_inner_b; /* end b is behind one more pair, so that tc sees packets before XDP */
 };
 
 struct umem_plan {
