@@ -5,70 +5,17 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/errmsg.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
 #include "bpf/redirect.skel.h"
 #include "bpf/rx_metadata.skel.h"
 #include "bpf/shared.h"
+#include "link/heard.h"
 #include "link/prog_diagnose.h"
-
-/* ---- libbpf's own words ---- */
-
-/* libbpf has one print function for the whole process, and no argument for it. */
-static _Thread_local struct strbuf *heard;
-
-static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	char *text;
-	int len;
-
-	if (level != LIBBPF_WARN || !heard)
-		return 0;
-	len = vasprintf(&text, fmt, args); /* the verifier's log comes in one print */
-	if (len < 0)
-		return 0;
-	strbuf_add_mem(heard, text, (size_t)len);
-	free(text);
-	return 0;
-}
-
-/* The verifier's last line before its statistics says why; NULL if it was not asked. */
-static const char *find_verdict(const char *text)
-{
-	static const char begin[] = "-- BEGIN PROG LOAD LOG --\n";
-	const char *line = strstr(text, begin), *verdict = NULL;
-
-	if (!line)
-		return NULL;
-	for (line += strlen(begin); *line; line += strcspn(line, "\n") + 1) {
-		if (!strncmp(line, "processed ", 10) || !strncmp(line, "-- END", 6))
-			break;
-		verdict = line;
-		if (!strchr(line, '\n'))
-			break;
-	}
-	return verdict;
-}
-
-/* Without a verdict of the verifier, libbpf's first line is the cause and the rest follows from it. */
-static void hint_cause(struct errmsg *e, const char *text)
-{
-	const char *cause = find_verdict(text);
-	int len;
-
-	if (!cause)
-		cause = strncmp(text, "libbpf: ", 8) ? text : text + 8;
-	len = (int)strcspn(cause, "\n");
-	if (len)
-		errmsg_hint(e, "%.*s", len, cause);
-}
 
 /* ---- load ---- */
 
@@ -149,19 +96,15 @@ static int open_and_load(struct prog *prog, const struct end_plan *plan, int ifi
 
 int prog_load(struct prog *prog, const struct end_plan *plan, int ifindex, struct errmsg *e)
 {
-	struct strbuf words = { 0 };
+	struct heard heard;
 	int err;
 
 	*prog = (struct prog){ 0 };
-	libbpf_set_print(hear);
-	heard = &words;
+	heard_begin(&heard);
 	err = open_and_load(prog, plan, ifindex, e);
-	heard = NULL;
-	if (err) {
-		hint_cause(e, strbuf_text(&words));
+	heard_end(&heard, err ? e : NULL);
+	if (err)
 		prog_detach(prog);
-	}
-	strbuf_release(&words);
 	return err;
 }
 
