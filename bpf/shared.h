@@ -51,4 +51,63 @@ struct drop_key {
 #define PROBE_GROWTH 4
 #define PROBE_MAX_QUEUES 4
 
+/* ---- edt.bpf.c ---- */
+
+/* Devices of a link are told apart by their indices, from this one on (link.h has the same). */
+#define EDT_FIRST_IFINDEX 64
+#define EDT_MAX_PORTS 18
+
+/* A flow is the last byte of a packet's source address. */
+#define EDT_MAX_FLOWS 256
+
+/*
+ * bpf_skb_set_delivery_time(), the kernel's helper below it with the kernel's own numbers, or an assignment to tstamp.
+ */
+enum edt_way { EDT_WAY_DELIVERY_TIME, EDT_WAY_TSTAMP, EDT_WAY_DIRECT };
+
+/* Which packet is which, and what is wished for it. May be written while packets are under way. */
+struct edt_flow {
+	__u32 base;	 /* place of its packet 0 in the arrays */
+	__u32 n_seqs;	 /* sequence numbers from 0 that have a place; 0: no such flow */
+	__u32 hdr_len;	 /* bytes in front of the first word of the payload: the sequence number */
+	__u32 type;	 /* BPF_SKB_DELIVERY_TIME_... (edt.h), or as the kernel has them */
+	__u64 start_ns;	 /* with has_pattern: the wish of sequence number 0, */
+	__u64 step_ns;	 /* and how much each is later than the one before */
+	__u64 preset_ns; /* given as MONO in front of the wish: what a refusal leaves; 0: nothing */
+	__u8 has_wish;	 /* else its packets are only recorded */
+	__u8 has_pattern;
+	__u8 pad[6];
+};
+
+/* What the kernel said to the wish for a packet. */
+struct edt_result {
+	__s32 err; /* 0 or a negative errno, of the last time */
+	__u32 n;   /* how often it was wished */
+};
+
+/* What a packet had when it came by. */
+struct edt_record {
+	__u64 now_ns; /* CLOCK_MONOTONIC, the last time */
+	__u64 tstamp; /* what the packet had then */
+	__u32 n;      /* how often it came by; 0: never */
+	__u8 tstamp_type;
+	__u8 pad[3];
+};
+#define EDT_TYPE_UNREAD 255 /* tstamp_type, where the checkpoint does not read it */
+
+/* Packets at the ports that are in no array. */
+struct edt_counts {
+	__u64 n_strangers; /* of no flow */
+	__u64 n_beyond;	   /* of a flow, with a sequence number that has no place, or none at all */
+	__u64 n_lost;	   /* went up the stack: nothing leads on from here */
+};
+
+/* Fixed when the programs are loaded. */
+struct edt_config {
+	__u32 n_places;		     /* packets of all flows: the size of each array */
+	__u32 way;		     /* enum edt_way */
+	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: stays */
+	__s32 site_of[EDT_MAX_PORTS][2]; /* ingress, egress: which array of records; -1: none */
+};
+
 #endif

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Delivery times on the way from a to b: one program sets them, others write down what packets
+ * have where they come by. The same few programs are attached all along a link; the index of
+ * the device, which no two of a link share, tells them where they are.
+ *
+ * Packets are known by flow (last byte of the source address) and sequence number (first
+ * word behind the headers), and what belongs to one is at one place of arrays that user space
+ * has mapped: nobody makes a system call for a packet.
+ *
+ * Whether a program mentions __sk_buff->tstamp_type at all decides what the kernel does with
+ * its reads and writes of tstamp (prog->tstamp_type_access in net/core/filter.c). Hence the
+ * programs 'blind', which must not, and nothing that they share with the others may.
+ */
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+#include "edt.h"
+#include "shared.h"
+
+const volatile struct edt_config config;
+
+struct edt_flow flows[EDT_MAX_FLOWS];
+struct edt_counts counts[EDT_MAX_PORTS];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* places */
+	__type(key, __u32);
+	__type(value, __u64);
+} wishes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* places */
+	__type(key, __u32);
+	__type(value, struct edt_result);
+} results SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* places, for each site */
+	__type(key, __u32);
+	__type(value, struct edt_record);
+} records SEC(".maps");
+
+/* ---- where a program is, and who comes by ---- */
+
+/* Below EDT_MAX_PORTS for every device of a link. */
+static __always_inline __u32 port_of(const struct __sk_buff *skb)
+{
+	__u32 port = skb->ifindex - EDT_FIRST_IFINDEX;
+
+	barrier_var(port); /* what is compared is what indexes, or the verifier cannot follow */
+	return port;
+}
+
+/* As plan_mac() in xsk/plan/plan.h makes them: from a or b, whoever of them. */
+static __always_inline bool is_ours(const struct ethhdr *eth)
+{
+	const unsigned char *mac = eth->h_source;
+
+	return mac[0] == 0x02 && mac[1] == 'x' && mac[2] == 's' && mac[3] == 'k' &&
+	       (mac[4] == 0x0a || mac[4] == 0x0b);
+}
+
+static __always_inline struct edt_flow *find_flow(const struct __sk_buff *skb)
+{
+	const struct ethhdr *eth = (void *)(long)skb->data;
+	struct edt_flow *flow;
+
+	if ((void *)(eth + 1) > (void *)(long)skb->data_end || !is_ours(eth))
+		return NULL;
+	flow = &flows[eth->h_source[ETH_ALEN - 1]];
+	return flow->n_seqs ? flow : NULL;
+}
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LE32_TO_CPU(word) __builtin_bswap32(word)
+#else
+#define LE32_TO_CPU(word) (word)
+#endif
+
+/* A VLAN tag is in the packet as sent, but since it was received beside the packet. */
+static __always_inline bool read_seq(struct __sk_buff *skb, const struct edt_flow *flow, __u32 *seq)
+{
+	__u32 offset = flow->hdr_len - (skb->vlan_present ? 4 : 0);
+	__u32 word;
+
+	if (bpf_skb_load_bytes(skb, offset, &word, sizeof(word)))
+		return false;
+	*seq = LE32_TO_CPU(word);
+	return *seq < flow->n_seqs;
+}
+
+/* The flow of a packet that has a place, and its sequence number; NULL, and it is counted. */
+static __always_inline struct edt_flow *find(struct __sk_buff *skb, __u32 *seq)
+{
+	struct edt_flow *flow = find_flow(skb);
+	__u32 port = port_of(skb);
+
+	if (flow && read_seq(skb, flow, seq))
+		return flow;
+	if (port >= EDT_MAX_PORTS)
+		return NULL;
+	if (flow)
+		__sync_fetch_and_add(&counts[port].n_beyond, 1);
+	else
+		__sync_fetch_and_add(&counts[port].n_strangers, 1);
+	return NULL;
+}
+
+/* ---- on to the next device ---- */
+
+static __always_inline int forward(struct __sk_buff *skb)
+{
+	__u32 port = port_of(skb);
+
+	if (port >= EDT_MAX_PORTS)
+		return TC_ACT_OK;
+	if (config.out_of[port])
+		return bpf_redirect(config.out_of[port], 0);
+	__sync_fetch_and_add(&counts[port].n_lost, 1);
+	return TC_ACT_OK;
+}
+
+SEC("tc")
+int edt_forward(struct __sk_buff *skb)
+{
+	return forward(skb);
+}
+
+/* ---- setting ---- */
+
+static __always_inline __u64 wish_of(const struct edt_flow *flow, __u32 seq)
+{
+	__u32 place = flow->base + seq;
+	__u64 *wish;
+
+	if (flow->has_pattern)
+		return flow->start_ns + seq * flow->step_ns;
+	wish = bpf_map_lookup_elem(&wishes, &place);
+	return wish ? *wish : 0;
+}
+
+static __always_inline void note(const struct edt_flow *flow, __u32 seq, long err)
+{
+	__u32 place = flow->base + seq;
+	struct edt_result *result = bpf_map_lookup_elem(&results, &place);
+
+	if (!result)
+		return;
+	result->err = (__s32)err;
+	result->n++;
+}
+
+/* The flow of a packet that a time is wished for. */
+static __always_inline struct edt_flow *find_wish(struct __sk_buff *skb, __u32 *seq)
+{
+	struct edt_flow *flow = find(skb, seq);
+
+	if (!flow || !flow->has_wish)
+		return NULL;
+	if (flow->preset_ns)
+		bpf_skb_set_delivery_time(skb, flow->preset_ns, BPF_SKB_DELIVERY_TIME_MONO);
+	return flow;
+}
+
+SEC("tc")
+int edt_set(struct __sk_buff *skb)
+{
+	__u32 type = skb->tstamp_type, seq;
+	struct edt_flow *flow = find_wish(skb, &seq);
+	long err = 0;
+
+	barrier_var(type); /* reading it is what counts */
+	if (!flow)
+		return forward(skb);
+	if (config.way == EDT_WAY_DIRECT)
+		skb->tstamp = wish_of(flow, seq);
+	else if (config.way == EDT_WAY_TSTAMP)
+		err = bpf_skb_set_tstamp(skb, wish_of(flow, seq), flow->type);
+	else
+		err = bpf_skb_set_delivery_time(skb, wish_of(flow, seq), flow->type);
+	note(flow, seq, err);
+	return forward(skb);
+}
+
+SEC("tc")
+int edt_set_blind(struct __sk_buff *skb)
+{
+	struct edt_flow *flow;
+	__u32 seq;
+
+	flow = find_wish(skb, &seq);
+	if (!flow)
+		return forward(skb);
+	skb->tstamp = wish_of(flow, seq);
+	note(flow, seq, 0);
+	return forward(skb);
+}
+
+/* ---- looking ---- */
+
+static __always_inline void look(struct __sk_buff *skb, int direction, __u64 tstamp, __u8 type)
+{
+	__u32 port = port_of(skb), seq, place;
+	struct edt_record *record;
+	struct edt_flow *flow;
+
+	if (port >= EDT_MAX_PORTS || config.site_of[port][direction] < 0)
+		return;
+	flow = find(skb, &seq);
+	if (!flow)
+		return;
+	place = config.site_of[port][direction] * config.n_places + flow->base + seq;
+	record = bpf_map_lookup_elem(&records, &place);
+	if (!record)
+		return;
+	record->now_ns = bpf_ktime_get_ns();
+	record->tstamp = tstamp;
+	record->tstamp_type = type;
+	record->n++;
+}
+
+/* All of them leave the packet to whatever comes next: edt_forward, edt_set, or the way it went. */
+SEC("tc")
+int edt_check_ingress(struct __sk_buff *skb)
+{
+	look(skb, 0, skb->tstamp, skb->tstamp_type);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int edt_check_egress(struct __sk_buff *skb)
+{
+	look(skb, 1, skb->tstamp, skb->tstamp_type);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int edt_check_ingress_blind(struct __sk_buff *skb)
+{
+	look(skb, 0, skb->tstamp, EDT_TYPE_UNREAD);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int edt_check_egress_blind(struct __sk_buff *skb)
+{
+	look(skb, 1, skb->tstamp, EDT_TYPE_UNREAD);
+	return TC_ACT_UNSPEC;
+}
+
+char _license[] SEC("license") = "GPL";

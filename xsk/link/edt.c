@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "link/edt.h"
+
+#include <assert.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/errmsg.h"
+#include "bpf/edt.skel.h"
+#include "lang/spec.h"
+#include "link/heard.h"
+
+_Static_assert(EDT_FIRST_IFINDEX == LINK_FIRST_IFINDEX, "programs know ports by index");
+_Static_assert(EDT_MAX_PORTS == LINK_MAX_PORTS, "every port has its place");
+
+static uint32_t port_of(const struct link_end *dev)
+{
+	return (uint32_t)dev->ifindex - LINK_FIRST_IFINDEX;
+}
+
+/* ---- what the programs are told ---- */
+
+/*
+ * Ports from 1 on are pairs of devices of one node, and what comes in at one leaves by the other:
+ * fwd-in and fwd-out, ..., b0 and b-relay. The last one, of end b, has no partner.
+ */
+static void configure_ways(struct edt_config *config, const struct link *link)
+{
+	for (uint32_t port = 1; port + 1 < link->n_ports; port += 2) {
+		config->out_of[port] = (uint32_t)link->ports[port + 1].ifindex;
+		config->out_of[port + 1] = (uint32_t)link->ports[port].ifindex;
+	}
+}
+
+static enum link_direction direction_of(const struct edt_site *site)
+{
+	return site->is_egress ? LINK_EGRESS : LINK_INGRESS;
+}
+
+static void configure_sites(struct edt_config *config, const struct link *link,
+			    const struct edt_plan *plan)
+{
+	memset(config->site_of, 0xff, sizeof(config->site_of));
+	for (size_t k = 0; k < plan->n_sites; k++) {
+		const struct edt_site *site = &plan->sites[k];
+		uint32_t port = port_of(link_port(link, site->node, direction_of(site)));
+
+		config->site_of[port][site->is_egress] = (int32_t)k;
+	}
+}
+
+/* The number of a type in the function that will get it. */
+static uint32_t type_of(int type, enum edt_setter how)
+{
+	static const uint32_t published[N_EDT_TYPES] = {
+		[EDT_MONO] = BPF_SKB_DELIVERY_TIME_MONO,
+		[EDT_UNSPEC] = BPF_SKB_DELIVERY_TIME_UNSPEC,
+		[EDT_NONE] = BPF_SKB_DELIVERY_TIME_NONE,
+	};
+	static const uint32_t kernels[N_EDT_TYPES] = {
+		[EDT_MONO] = EDT_CLOCK_MONOTONIC,
+		[EDT_UNSPEC] = EDT_CLOCK_REALTIME,
+		[EDT_NONE] = EDT_CLOCK_REALTIME,
+	};
+
+	if (type >= 256)
+		return (uint32_t)type - 256;
+	return how == EDT_SET_TSTAMP ? kernels[type] : published[type];
+}
+
+static void configure_flows(struct edt_flow *flows, const struct edt_plan *plan)
+{
+	for (size_t k = 0; k < plan->n_flows; k++) {
+		const struct edt_flow_plan *f = &plan->flows[k];
+
+		assert(f->id && f->id < EDT_MAX_FLOWS);
+		assert((uint64_t)f->base + f->n_seqs <= plan->n_places);
+		flows[f->id] = (struct edt_flow){
+			.base = f->base,
+			.n_seqs = f->n_seqs,
+			.hdr_len = f->hdr_len,
+			.type = type_of(f->type, plan->setter),
+			.has_wish = f->has_wish,
+			.has_pattern = f->has_pattern,
+			.start_ns = f->start_ns,
+			.step_ns = f->step_ns,
+			.preset_ns = f->preset_ns,
+		};
+	}
+}
+
+static bool is_wanted(const struct edt_plan *plan, const struct edt_site *like)
+{
+	for (size_t k = 0; k < plan->n_sites; k++)
+		if (plan->sites[k].is_egress == like->is_egress &&
+		    plan->sites[k].is_blind == like->is_blind)
+			return true;
+	return false;
+}
+
+static struct bpf_program *checker(const struct edt_bpf *skel, const struct edt_site *site)
+{
+	if (site->is_egress)
+		return site->is_blind ? skel->progs.edt_check_egress_blind :
+					skel->progs.edt_check_egress;
+	return site->is_blind ? skel->progs.edt_check_ingress_blind : skel->progs.edt_check_ingress;
+}
+
+static struct bpf_program *setter(const struct edt_bpf *skel, enum edt_setter how)
+{
+	return how == EDT_SET_BLIND ? skel->progs.edt_set_blind : skel->progs.edt_set;
+}
+
+/* Each program that is verified costs its time: only those that the plan has work for. */
+static void choose(const struct edt_bpf *skel, const struct edt_plan *plan)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, skel->obj)
+		bpf_program__set_autoload(p, p == skel->progs.edt_forward);
+	for (int k = 0; k < 4; k++) {
+		struct edt_site like = { .is_egress = k & 1, .is_blind = k & 2 };
+
+		if (is_wanted(plan, &like))
+			bpf_program__set_autoload(checker(skel, &like), true);
+	}
+	if (plan->setter != EDT_SET_NONE)
+		bpf_program__set_autoload(setter(skel, plan->setter), true);
+}
+
+/* ---- load and map ---- */
+
+static int configure(struct edt_bpf *skel, const struct link *link, const struct edt_plan *plan)
+{
+	struct edt_config *config = &skel->rodata->config;
+	uint32_t n = plan->n_places ? plan->n_places : 1;
+	uint32_t n_set = plan->setter == EDT_SET_NONE ? 1 : n;
+	uint64_t n_records = (uint64_t)n * (plan->n_sites ? plan->n_sites : 1);
+	int err;
+
+	config->n_places = n;
+	config->way = plan->setter == EDT_SET_DIRECT ? EDT_WAY_DIRECT :
+		      plan->setter == EDT_SET_TSTAMP ? EDT_WAY_TSTAMP :
+						       EDT_WAY_DELIVERY_TIME;
+	configure_ways(config, link);
+	configure_sites(config, link, plan);
+	configure_flows(skel->bss->flows, plan);
+	choose(skel, plan);
+	if (n_records > UINT32_MAX)
+		return -E2BIG;
+	err = bpf_map__set_max_entries(skel->maps.wishes, n_set);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.results, n_set);
+	if (!err)
+		err = bpf_map__set_max_entries(skel->maps.records, (uint32_t)n_records);
+	return err;
+}
+
+static int load(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+		struct errmsg *e)
+{
+	struct heard heard;
+	int err;
+
+	heard_begin(&heard);
+	edt->skel = edt_bpf__open();
+	if (!edt->skel) {
+		err = errmsg_set(e, errno, "edt: open the built-in BPF object");
+		goto out_heard;
+	}
+	err = configure(edt->skel, link, plan);
+	if (!err)
+		err = edt_bpf__load(edt->skel);
+	if (err)
+		errmsg_set(e, -err, "edt: load programs for %u packets at %zu checkpoints",
+			   plan->n_places, plan->n_sites);
+out_heard:
+	heard_end(&heard, err ? e : NULL);
+	return err;
+}
+
+/* The memory of an array as it is; all at once, so that nothing is paged in packet by packet. */
+static int map_array(struct edt *edt, int k, const struct bpf_map *map, struct errmsg *e)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = (size_t)bpf_map__max_entries(map) * bpf_map__value_size(map);
+	void *mem;
+
+	size = (size + page - 1) / page * page;
+	mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	if (mem == MAP_FAILED)
+		return errmsg_set(e, errno, "edt: map '%s': map its %zu bytes", bpf_map__name(map),
+				  size);
+	edt->maps[k] = mem;
+	edt->map_sizes[k] = size;
+	return 0;
+}
+
+static int map_arrays(struct edt *edt, const struct edt_plan *plan, struct errmsg *e)
+{
+	const struct edt_bpf *skel = edt->skel;
+	int err = map_array(edt, 0, skel->maps.records, e);
+
+	if (!err && plan->setter != EDT_SET_NONE)
+		err = map_array(edt, 1, skel->maps.wishes, e);
+	if (!err && plan->setter != EDT_SET_NONE)
+		err = map_array(edt, 2, skel->maps.results, e);
+	if (err)
+		return err;
+	edt->n_places = plan->n_places;
+	edt->n_sites = plan->n_sites;
+	for (size_t k = 0; k < plan->n_sites; k++)
+		edt->records[k] = (struct edt_record *)edt->maps[0] + k * plan->n_places;
+	edt->wishes = edt->maps[1];
+	edt->results = edt->maps[2];
+	edt->flows = skel->bss->flows;
+	return 0;
+}
+
+/* ---- attach ---- */
+
+static int attach(struct edt *edt, const struct link_end *dev, enum link_direction direction,
+		  unsigned int order, const struct bpf_program *prog, struct errmsg *e)
+{
+	return tc_attach(&edt->tc, dev, direction, order, bpf_program__fd(prog),
+			 bpf_program__name(prog), e);
+}
+
+static int attach_checks(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+			 uint32_t node, struct errmsg *e)
+{
+	int err = 0;
+
+	for (size_t k = 0; k < plan->n_sites && !err; k++) {
+		const struct edt_site *site = &plan->sites[k];
+		enum link_direction direction = direction_of(site);
+
+		if (site->node == node)
+			err = attach(edt, link_port(link, node, direction), direction, 0,
+				     checker(edt->skel, site), e);
+	}
+	return err;
+}
+
+static bool is_setter_at(const struct edt_plan *plan, const struct link *link, uint32_t port)
+{
+	return plan->setter != EDT_SET_NONE &&
+	       port == port_of(link_port(link, plan->setter_node, LINK_INGRESS));
+}
+
+/* Behind the checks. Of a node both devices forward, each to the other. */
+static int attach_forwards(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+			   uint32_t node, struct errmsg *e)
+{
+	int err = 0;
+
+	for (uint32_t port = 2 * node - 1; port <= 2 * node && !err; port++)
+		err = attach(edt, &link->ports[port], LINK_INGRESS, 1,
+			     is_setter_at(plan, link, port) ? setter(edt->skel, plan->setter) :
+							      edt->skel->progs.edt_forward,
+			     e);
+	return err;
+}
+
+static int attach_all(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+		      struct errmsg *e)
+{
+	/* b has a partner for b0 only with the inner pair; a has none for a0. */
+	uint32_t last = link_relay(link) ? link->n_hops : link->n_hops - 1;
+
+	/* From b to a, which is where the calling thread is afterwards. */
+	for (uint32_t node = link->n_hops + 1; node-- > 0;) {
+		int err = link_enter_node(link, node, e);
+
+		if (!err)
+			err = attach_checks(edt, link, plan, node, e);
+		if (!err && node && node <= last)
+			err = attach_forwards(edt, link, plan, node, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int edt_open(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+	     struct errmsg *e)
+{
+	int err;
+
+	assert(plan->n_sites <= EDT_MAX_SITES);
+	*edt = (struct edt){ .tc.way = edt->tc.way };
+	err = load(edt, link, plan, e);
+	if (!err)
+		err = map_arrays(edt, plan, e);
+	if (!err)
+		err = attach_all(edt, link, plan, e);
+	if (err)
+		edt_close(edt);
+	return err;
+}
+
+void edt_close(struct edt *edt)
+{
+	tc_detach(&edt->tc);
+	for (int k = 0; k < 3; k++)
+		if (edt->maps[k])
+			munmap(edt->maps[k], edt->map_sizes[k]);
+	if (edt->skel)
+		edt_bpf__destroy(edt->skel);
+	*edt = (struct edt){ 0 };
+}
+
+/* ---- at work ---- */
+
+void edt_clear(struct edt *edt)
+{
+	for (int k = 0; k < 3; k++)
+		if (edt->maps[k])
+			memset(edt->maps[k], 0, edt->map_sizes[k]);
+	if (edt->skel)
+		memset(edt->skel->bss->counts, 0, sizeof(edt->skel->bss->counts));
+}
+
+void edt_count(const struct edt *edt, struct edt_counts *counts)
+{
+	*counts = (struct edt_counts){ 0 };
+	for (int port = 0; edt->skel && port < EDT_MAX_PORTS; port++) {
+		counts->n_strangers += edt->skel->bss->counts[port].n_strangers;
+		counts->n_beyond += edt->skel->bss->counts[port].n_beyond;
+		counts->n_lost += edt->skel->bss->counts[port].n_lost;
+	}
+}

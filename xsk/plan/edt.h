@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XSK_PLAN_EDT_H
+#define XSK_PLAN_EDT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Delivery times of a case: who sets them, where they are looked at, and which packets they
+ * are about. link/edt.h does it.
+ */
+
+/* What the program at ingress of one node does about the time that a packet is to have. */
+enum edt_setter {
+	EDT_SET_NONE,	       /* nothing */
+	EDT_SET_DELIVERY_TIME, /* bpf_skb_set_delivery_time(): the published rules (bpf/edt.h) */
+	EDT_SET_TSTAMP,	       /* bpf_skb_set_tstamp(): the kernel's own rules and numbers */
+	EDT_SET_DIRECT,	       /* writes tstamp; it has read tstamp_type, which stays as it is */
+	EDT_SET_BLIND, /* writes tstamp and never mentions tstamp_type: the kernel clears it */
+	N_EDT_SETTERS
+};
+
+/* A place where times are looked at: before a program at the same place sets any. */
+struct edt_site {
+	uint32_t node;	/* 0 is a, n_hops is b */
+	bool is_egress; /* as seen by packets from a to b; else ingress */
+	bool is_blind; /* never mentions tstamp_type: reads what the kernel shows to such a program */
+};
+
+/* At most as many as there are: ingress and egress of every node. */
+#define EDT_MAX_SITES 18
+
+/* Packets of one flow, known by source address and sequence number (the first payload word). */
+struct edt_flow_plan {
+	uint32_t id;	  /* of the flow, 1 to 255: the last byte of its source address */
+	uint32_t base;	  /* place of its sequence number 0 in the arrays */
+	uint32_t n_seqs;  /* sequence numbers below have a place; others are only counted */
+	uint32_t hdr_len; /* bytes as sent in front of the payload, VLAN tags included */
+	bool has_wish;	  /* times are set for it */
+	/* enum edt_type; 256 + n is number n of the function that the setter calls */
+	int type;
+	bool has_pattern;  /* the wish is start_ns + seq * step_ns, else it is read from wishes[] */
+	uint64_t start_ns; /* CLOCK_MONOTONIC */
+	uint64_t step_ns;
+	uint64_t preset_ns; /* set as MONO in front of the wish, so that one can see it go; 0: not */
+};
+
+struct edt_plan {
+	uint32_t n_places; /* size of the arrays: base + n_seqs of every flow is within */
+	enum edt_setter setter;
+	uint32_t setter_node; /* at its ingress: 1 to n_hops - 1, n_hops where b has an inner pair */
+	const struct edt_site *sites;
+	size_t n_sites;
+	const struct edt_flow_plan *flows;
+	size_t n_flows;
+};
+
+#endif
