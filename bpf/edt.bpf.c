@@ -119,22 +119,39 @@ static __always_inline struct edt_flow *find(struct __sk_buff *skb, __u32 *seq)
 
 /* ---- on to the next device ---- */
 
+/*
+ * A packet leaves on the queue that it came on. veth hands an sk_buff over with the queue that it was
+ * sent on in queue_mapping, where the stack looks for one that it was received on, plus 1
+ * (skb_get_rx_queue()): with that 1 added it finds the right one.
+ */
+static __always_inline void keep_queue(struct __sk_buff *skb)
+{
+	if (config.queue_bias)
+		skb->queue_mapping = skb->queue_mapping + config.queue_bias;
+}
+
 static __always_inline int forward(struct __sk_buff *skb)
 {
 	__u32 port = port_of(skb);
 
-	if (port >= EDT_MAX_PORTS)
+	keep_queue(skb);
+	if (port >= EDT_MAX_PORTS || !config.out_of[port])
 		return TC_ACT_OK;
-	if (config.out_of[port])
-		return bpf_redirect(config.out_of[port], 0);
-	__sync_fetch_and_add(&counts[port].n_lost, 1);
-	return TC_ACT_OK;
+	return bpf_redirect(config.out_of[port], 0);
 }
 
 SEC("tc")
 int edt_forward(struct __sk_buff *skb)
 {
 	return forward(skb);
+}
+
+/* Where a bridge forwards. */
+SEC("tc")
+int edt_pass(struct __sk_buff *skb)
+{
+	keep_queue(skb);
+	return TC_ACT_OK;
 }
 
 /* ---- setting ---- */

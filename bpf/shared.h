@@ -55,7 +55,7 @@ struct drop_key {
 
 /* Devices of a link are told apart by their indices, from this one on (link.h has the same). */
 #define EDT_FIRST_IFINDEX 64
-#define EDT_MAX_PORTS 18
+#define EDT_MAX_PORTS 20
 
 /* A flow is the last byte of a packet's source address. */
 #define EDT_MAX_FLOWS 256
@@ -99,14 +99,14 @@ struct edt_record {
 struct edt_counts {
 	__u64 n_strangers; /* of no flow */
 	__u64 n_beyond;	   /* of a flow, with a sequence number that has no place, or none at all */
-	__u64 n_lost;	   /* went up the stack: nothing leads on from here */
 };
 
 /* Fixed when the programs are loaded. */
 struct edt_config {
 	__u32 n_places;		     /* packets of all flows: the size of each array */
 	__u32 way;		     /* enum edt_way */
-	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: stays */
+	__u32 queue_bias;	     /* see keep_queue() */
+	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: not by redirection */
 	__s32 site_of[EDT_MAX_PORTS][2]; /* ingress, egress: which array of records; -1: none */
 };
 

@@ -24,15 +24,12 @@ static uint32_t port_of(const struct link_end *dev)
 
 /* ---- what the programs are told ---- */
 
-/*
- * Ports from 1 on are pairs of devices of one node, and what comes in at one leaves by the other:
- * fwd-in and fwd-out, ..., b0 and b-relay. The last one, of end b, has no partner.
- */
+/* What comes in at one device of a node leaves by the other. */
 static void configure_ways(struct edt_config *config, const struct link *link)
 {
-	for (uint32_t port = 1; port + 1 < link->n_ports; port += 2) {
-		config->out_of[port] = (uint32_t)link->ports[port + 1].ifindex;
-		config->out_of[port + 1] = (uint32_t)link->ports[port].ifindex;
+	for (uint32_t in = 1; in + 1 < 2 * link->n_hops; in += 2) {
+		config->out_of[in] = (uint32_t)link->ports[in + 1].ifindex;
+		config->out_of[in + 1] = (uint32_t)link->ports[in].ifindex;
 	}
 }
 
@@ -93,6 +90,12 @@ static void configure_flows(struct edt_flow *flows, const struct edt_plan *plan)
 	}
 }
 
+/* A bridge forwards by itself; only which queue it takes is not its business. */
+static bool needs_pass(const struct link *link, const struct edt_plan *plan, enum end end)
+{
+	return link_relay(link, end) && plan->shifts_queue;
+}
+
 static bool is_wanted(const struct edt_plan *plan, const struct edt_site *like)
 {
 	for (size_t k = 0; k < plan->n_sites; k++)
@@ -115,13 +118,16 @@ static struct bpf_program *setter(const struct edt_bpf *skel, enum edt_setter ho
 	return how == EDT_SET_BLIND ? skel->progs.edt_set_blind : skel->progs.edt_set;
 }
 
-/* Each program that is verified costs its time: only those that the plan has work for. */
-static void choose(const struct edt_bpf *skel, const struct edt_plan *plan)
+/* Each program that is verified costs its time: only those that there is work for. */
+static void choose(const struct edt_bpf *skel, const struct link *link, const struct edt_plan *plan)
 {
 	struct bpf_program *p;
 
 	bpf_object__for_each_program(p, skel->obj)
-		bpf_program__set_autoload(p, p == skel->progs.edt_forward);
+		bpf_program__set_autoload(p, false);
+	bpf_program__set_autoload(skel->progs.edt_forward, link->n_hops > 1);
+	bpf_program__set_autoload(skel->progs.edt_pass,
+				  needs_pass(link, plan, END_A) || needs_pass(link, plan, END_B));
 	for (int k = 0; k < 4; k++) {
 		struct edt_site like = { .is_egress = k & 1, .is_blind = k & 2 };
 
@@ -143,13 +149,14 @@ static int configure(struct edt_bpf *skel, const struct link *link, const struct
 	int err;
 
 	config->n_places = n;
+	config->queue_bias = plan->shifts_queue;
 	config->way = plan->setter == EDT_SET_DIRECT ? EDT_WAY_DIRECT :
 		      plan->setter == EDT_SET_TSTAMP ? EDT_WAY_TSTAMP :
 						       EDT_WAY_DELIVERY_TIME;
 	configure_ways(config, link);
 	configure_sites(config, link, plan);
 	configure_flows(skel->bss->flows, plan);
-	choose(skel, plan);
+	choose(skel, link, plan);
 	if (n_records > UINT32_MAX)
 		return -E2BIG;
 	err = bpf_map__set_max_entries(skel->maps.wishes, n_set);
@@ -246,40 +253,58 @@ static int attach_checks(struct edt *edt, const struct link *link, const struct 
 	return err;
 }
 
-static bool is_setter_at(const struct edt_plan *plan, const struct link *link, uint32_t port)
-{
-	return plan->setter != EDT_SET_NONE &&
-	       port == port_of(link_port(link, plan->setter_node, LINK_INGRESS));
-}
-
 /* Behind the checks. Of a node both devices forward, each to the other. */
 static int attach_forwards(struct edt *edt, const struct link *link, const struct edt_plan *plan,
 			   uint32_t node, struct errmsg *e)
 {
-	int err = 0;
+	const struct bpf_program *forward = edt->skel->progs.edt_forward, *in = forward;
+	int err;
 
-	for (uint32_t port = 2 * node - 1; port <= 2 * node && !err; port++)
-		err = attach(edt, &link->ports[port], LINK_INGRESS, 1,
-			     is_setter_at(plan, link, port) ? setter(edt->skel, plan->setter) :
-							      edt->skel->progs.edt_forward,
-			     e);
+	if (plan->setter != EDT_SET_NONE && plan->setter_node == node)
+		in = setter(edt->skel, plan->setter);
+	err = attach(edt, link_port(link, node, LINK_INGRESS), LINK_INGRESS, 1, in, e);
+	if (!err)
+		err = attach(edt, link_port(link, node, LINK_EGRESS), LINK_INGRESS, 1, forward, e);
 	return err;
+}
+
+static int attach_passes(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+			 enum end end, struct errmsg *e)
+{
+	const struct link_end *outer =
+		link_port(link, end == END_A ? 0 : link->n_hops, LINK_INGRESS);
+	const struct bpf_program *pass = edt->skel->progs.edt_pass;
+	int err;
+
+	if (!needs_pass(link, plan, end))
+		return 0;
+	err = attach(edt, outer, LINK_INGRESS, 1, pass, e);
+	if (!err)
+		err = attach(edt, link_relay(link, end), LINK_INGRESS, 1, pass, e);
+	return err;
+}
+
+static int attach_node(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+		       uint32_t node, struct errmsg *e)
+{
+	int err = link_enter_node(link, node, e);
+
+	if (!err)
+		err = attach_checks(edt, link, plan, node, e);
+	if (err)
+		return err;
+	if (node && node < link->n_hops)
+		return attach_forwards(edt, link, plan, node, e);
+	return attach_passes(edt, link, plan, node ? END_B : END_A, e);
 }
 
 static int attach_all(struct edt *edt, const struct link *link, const struct edt_plan *plan,
 		      struct errmsg *e)
 {
-	/* b has a partner for b0 only with the inner pair; a has none for a0. */
-	uint32_t last = link_relay(link) ? link->n_hops : link->n_hops - 1;
-
 	/* From b to a, which is where the calling thread is afterwards. */
 	for (uint32_t node = link->n_hops + 1; node-- > 0;) {
-		int err = link_enter_node(link, node, e);
+		int err = attach_node(edt, link, plan, node, e);
 
-		if (!err)
-			err = attach_checks(edt, link, plan, node, e);
-		if (!err && node && node <= last)
-			err = attach_forwards(edt, link, plan, node, e);
 		if (err)
 			return err;
 	}
@@ -292,6 +317,8 @@ int edt_open(struct edt *edt, const struct link *link, const struct edt_plan *pl
 	int err;
 
 	assert(plan->n_sites <= EDT_MAX_SITES);
+	assert(plan->setter == EDT_SET_NONE ||
+	       (plan->setter_node && plan->setter_node < link->n_hops));
 	*edt = (struct edt){ .tc.way = edt->tc.way };
 	err = load(edt, link, plan, e);
 	if (!err)
@@ -331,6 +358,5 @@ void edt_count(const struct edt *edt, struct edt_counts *counts)
 	for (int port = 0; edt->skel && port < EDT_MAX_PORTS; port++) {
 		counts->n_strangers += edt->skel->bss->counts[port].n_strangers;
 		counts->n_beyond += edt->skel->bss->counts[port].n_beyond;
-		counts->n_lost += edt->skel->bss->counts[port].n_lost;
 	}
 }

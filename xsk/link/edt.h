@@ -14,8 +14,12 @@ struct errmsg;
 
 /*
  * The programs along a link (bpf/edt.bpf.c): those that forward at each node, in both
- * directions, the one that sets delivery times and those that look at them. A link
- * with hops, or with an inner pair at b, carries nothing without them.
+ * directions, the one that sets delivery times and those that look at them. A link with hops
+ * carries nothing without them. Behind redirection, generic XDP works at an end with an inner pair
+ * only, see link/link.h; native XDP at any.
+ *
+ * At b.ingress and a.ingress a checkpoint sees what XDP does not take before: where XDP is
+ * attached, they need the inner pair. AF_XDP at a0 sends past a.egress, and at a1 it does not.
  *
  * What is wished for packets and what was found is in memory that kernel and caller share:
  * element base + seq of each array is about packet seq of a flow. Programs write only what

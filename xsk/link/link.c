@@ -9,62 +9,95 @@
 
 #include "base/clock.h"
 #include "base/errmsg.h"
+#include "link/bridge.h"
 #include "link/netns.h"
 #include "link/nlconn.h"
 #include "link/veth.h"
+#include "link/vlan_offload.h"
 
 /* ---- what there is to be ---- */
 
-/* Of what is neither a's nor b's: beside the two numbers of plan_mac(). */
-static void inner_mac(uint32_t port, uint8_t mac[6])
+/* Node of a port of the row. */
+static uint32_t node_of_row(uint32_t port)
 {
-	plan_mac(END_A, port, mac);
-	mac[4] = 0x0c;
-}
-
-/* a0, fwd-in, fwd-out, fwd2-in, ..., b0; behind it b-relay and b1. */
-static void name_port(const struct link *link, uint32_t port, char ifname[16])
-{
-	char node[LINK_NODE_NAME];
-	const char *side = port % 2 ? "in" : "out";
-
-	if (!port)
-		snprintf(ifname, 16, "a0");
-	else if (port + 1 == 2 * link->n_hops)
-		snprintf(ifname, 16, "b0");
-	else if (port >= 2 * link->n_hops)
-		snprintf(ifname, 16, port % 2 ? "b1" : "b-relay");
-	else
-		snprintf(ifname, 16, "%.11s-%s", link_node_name(link, (port + 1) / 2, node), side);
+	return (port + 1) / 2;
 }
 
 static uint32_t node_of(const struct link *link, uint32_t port)
 {
-	uint32_t node = (port + 1) / 2;
-
-	return node < link->n_hops ? node : link->n_hops;
+	if (port < 2 * PLAN_MAX_HOPS)
+		return node_of_row(port);
+	return port < LINK_RELAY(END_B) ? 0 : link->n_hops;
 }
 
-static void describe_ports(struct link *link)
+static int bridge_of(enum end end)
 {
-	for (uint32_t port = 0; port < link->n_ports; port++) {
-		struct link_end *p = &link->ports[port];
+	return LINK_FIRST_IFINDEX + LINK_MAX_PORTS + (int)end;
+}
 
-		p->ifindex = LINK_FIRST_IFINDEX + (int)port;
-		p->ns_fd = link->ns_fds[node_of(link, port)];
-		name_port(link, port, p->ifname);
-		inner_mac(port, p->mac);
+/* Of what is neither a's nor b's: beside the two numbers of plan_mac(). */
+static struct link_end *describe_port(struct link *link, uint32_t port)
+{
+	struct link_end *p = &link->ports[port];
+
+	p->ifindex = LINK_FIRST_IFINDEX + (int)port;
+	p->ns_fd = link->ns_fds[node_of(link, port)];
+	plan_mac(END_A, port, p->mac);
+	p->mac[4] = 0x0c;
+	return p;
+}
+
+/* a0, fwd-in, fwd-out, fwd2-in, ..., b0 */
+static void describe_row(struct link *link)
+{
+	uint32_t last = 2 * link->n_hops - 1;
+
+	for (uint32_t port = 0; port <= last; port++) {
+		struct link_end *p = describe_port(link, port);
+		bool is_end = !port || port == last;
+		char node[LINK_NODE_NAME];
+
+		snprintf(p->ifname, sizeof(p->ifname), "%.11s%s",
+			 link_node_name(link, node_of_row(port), node),
+			 is_end	  ? "0" :
+			 port % 2 ? "-in" :
+				    "-out");
 	}
-	plan_mac(END_A, 0, link->ports[0].mac);
-	plan_mac(END_B, 0, link->ports[link->n_ports - 1].mac);
-	link->ends[END_A] = link->ports[0];
-	link->ends[END_B] = link->ports[link->n_ports - 1];
+}
+
+/* b-relay and b1; b0 is at the other side of the bridge. */
+static void describe_inner(struct link *link, enum end end, struct link_end *outer)
+{
+	struct link_end *relay = describe_port(link, LINK_RELAY(end));
+	struct link_end *inner = describe_port(link, LINK_RELAY(end) + 1);
+
+	relay->master = outer->master = bridge_of(end);
+	snprintf(relay->ifname, sizeof(relay->ifname), "%c-relay", "ab"[end]);
+	snprintf(inner->ifname, sizeof(inner->ifname), "%c1", "ab"[end]);
+}
+
+static void describe(struct link *link, const struct link_plan *plan)
+{
+	uint32_t last = 2 * link->n_hops - 1;
+
+	describe_row(link);
+	for (enum end end = 0; end < N_ENDS; end++) {
+		struct link_end *p = &link->ports[end == END_A ? 0 : last];
+
+		if (plan->has_inner[end]) {
+			describe_inner(link, end, p);
+			p = &link->ports[LINK_RELAY(end) + 1];
+		}
+		plan_mac(end, 0, p->mac);
+		link->ends[end] = *p;
+	}
 }
 
 /* ---- making it ---- */
 
 /* From b back to a, which leaves the calling thread there; each netlink socket is made on the way. */
-static int create_nodes(struct link *link, struct nlconn *nls, struct errmsg *e)
+static int create_nodes(struct link *link, struct nlconn *nls, const struct link_plan *plan,
+			struct errmsg *e)
 {
 	for (uint32_t node = link->n_hops + 1; node-- > 0;) {
 		int err, fd = netns_create(e);
@@ -73,6 +106,10 @@ static int create_nodes(struct link *link, struct nlconn *nls, struct errmsg *e)
 			return fd;
 		link->ns_fds[node] = fd;
 		err = nlconn_open(&nls[node], e);
+		if (!err && !node && plan->has_inner[END_A])
+			err = bridge_create(&nls[node], "a-bridge", bridge_of(END_A), e);
+		if (!err && node == link->n_hops && plan->has_inner[END_B])
+			err = bridge_create(&nls[node], "b-bridge", bridge_of(END_B), e);
 		if (err)
 			return err;
 	}
@@ -82,10 +119,13 @@ static int create_nodes(struct link *link, struct nlconn *nls, struct errmsg *e)
 static int create_pairs(struct link *link, struct nlconn *nls, const struct link_plan *plan,
 			struct errmsg *e)
 {
-	for (uint32_t port = 0; port < link->n_ports; port += 2) {
+	for (uint32_t port = 0; port < LINK_MAX_PORTS; port += 2) {
 		const struct link_end *left = &link->ports[port], *right = left + 1;
-		int err = veth_create(&nls[node_of(link, port)], left, right, plan, e);
+		int err;
 
+		if (!left->ifindex)
+			continue;
+		err = veth_create(&nls[node_of(link, port)], left, right, plan, e);
 		if (!err)
 			err = veth_set_up(&nls[node_of(link, port + 1)], right, true, e);
 		if (err)
@@ -94,13 +134,28 @@ static int create_pairs(struct link *link, struct nlconn *nls, const struct link
 	return 0;
 }
 
-static int await_carriers(struct link *link, struct nlconn *nls, struct errmsg *e)
+/* Of a device that does nothing but send what its own end made, nothing is to be unlearnt. */
+static bool does_forward(const struct link *link, uint32_t port)
 {
+	const struct link_end *p = &link->ports[port];
+
+	return p->ifindex && p->ifindex != link->ends[END_A].ifindex &&
+	       p->ifindex != link->ends[END_B].ifindex;
+}
+
+static int finish_ports(struct link *link, struct nlconn *nls, struct errmsg *e)
+{
+	struct vlan_offload offload = { 0 };
 	uint64_t start_ns = clock_ns();
 	int err = 0;
 
-	for (uint32_t port = link->n_ports; port-- > 0 && !err;)
-		err = veth_await_carrier(&nls[node_of(link, port)], &link->ports[port], e);
+	for (uint32_t port = 0; port < LINK_MAX_PORTS && !err; port++)
+		if (does_forward(link, port))
+			err = vlan_offload_off(&offload, &nls[node_of(link, port)],
+					       &link->ports[port], e);
+	for (uint32_t port = LINK_MAX_PORTS; port-- > 0 && !err;)
+		if (link->ports[port].ifindex)
+			err = veth_await_carrier(&nls[node_of(link, port)], &link->ports[port], e);
 	link->carrier_wait_ns = clock_ns() - start_ns;
 	return err;
 }
@@ -112,20 +167,19 @@ int link_create(struct link *link, const struct link_plan *plan, struct errmsg *
 
 	assert(plan->n_hops <= PLAN_MAX_HOPS);
 	*link = (struct link){ .n_hops = plan->n_hops ? plan->n_hops : 1 };
-	link->n_ports = 2 * (link->n_hops + plan->has_inner_b);
 	link->home_fd = netns_open(e);
 	if (link->home_fd < 0) {
 		err = link->home_fd;
 		*link = (struct link){ 0 };
 		return err;
 	}
-	err = create_nodes(link, nls, e);
+	err = create_nodes(link, nls, plan, e);
 	if (!err) {
-		describe_ports(link);
+		describe(link, plan);
 		err = create_pairs(link, nls, plan, e);
 	}
 	if (!err)
-		err = await_carriers(link, nls, e);
+		err = finish_ports(link, nls, e);
 	for (uint32_t node = 0; node <= link->n_hops; node++)
 		nlconn_close(&nls[node]);
 	if (err)
@@ -179,9 +233,11 @@ const struct link_end *link_port(const struct link *link, uint32_t node,
 	return &link->ports[2 * node];
 }
 
-const struct link_end *link_relay(const struct link *link)
+const struct link_end *link_relay(const struct link *link, enum end end)
 {
-	return link->n_ports > 2 * link->n_hops ? &link->ports[2 * link->n_hops] : NULL;
+	const struct link_end *relay = &link->ports[LINK_RELAY(end)];
+
+	return relay->ifindex ? relay : NULL;
 }
 
 int link_enter(const struct link *link, enum end end, struct errmsg *e)

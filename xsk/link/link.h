@@ -13,7 +13,8 @@ struct errmsg;
 /* A device of a link and the namespace that it is in. */
 struct link_end {
 	int ns_fd;
-	int ifindex;
+	int ifindex; /* 0: the link has no such device */
+	int master;  /* index of the bridge that it is a port of; 0: none */
 	char ifname[16];
 	uint8_t mac[6];
 };
@@ -24,7 +25,8 @@ struct link_end {
  * some modules (tunl0, sit0, ...) put into each new namespace.
  */
 #define LINK_FIRST_IFINDEX 64
-#define LINK_MAX_PORTS (2 * PLAN_MAX_HOPS + 2)
+#define LINK_RELAY(end) (2 * PLAN_MAX_HOPS + 2 * (end))
+#define LINK_MAX_PORTS (2 * PLAN_MAX_HOPS + 2 * N_ENDS)
 
 /*
  * A veth pair, each end in a network namespace of its own that has no name:
@@ -40,17 +42,26 @@ struct link_end {
  *
  * Nothing connects the two devices of a node until programs do (link/edt.h).
  *
- * With has_inner_b there is one more pair in b's namespace, b-relay and b1, and end b is b1:
- * a packet that XDP takes at b0 never gets to tc ingress there, but one that tc takes at b0 and
- * redirects to b-relay gets to XDP and its sockets at b1.
+ * An end with has_inner has one more pair, and its sockets are behind it:
+ *
+ *	... --- b0 == b-bridge == b-relay --- b1
+ *
+ * A packet that XDP takes at b0 never gets to tc ingress there; so tc looks at it at b0, and
+ * XDP takes it at b1. The bridge is a hub: it learns nothing, asks nobody, and forwards every frame as
+ * it is. It is also what generic XDP needs behind bpf_redirect(): packets that have been
+ * redirected it lets pass (netif_receive_generic_xdp(), since Linux 6.3 of bpf_redirect() too), until they
+ * have gone up a stack, be it only as far as a bridge.
+ *
+ * Devices that forward do not keep VLAN tags for themselves (tx-vlan-offload is off): a tag that
+ * the last of them left beside the packet, XDP would not see.
  */
 struct link {
 	struct link_end ends[N_ENDS]; /* what sockets bind to: copies of two ports */
 	uint32_t n_hops;
-	uint32_t n_ports;
-	struct link_end ports[LINK_MAX_PORTS]; /* from a to b; 2k and 2k + 1 are a pair */
-	int ns_fds[PLAN_MAX_HOPS + 1];	       /* of the nodes */
-	int home_fd;			       /* where link_create() found its caller */
+	/* From a0 to b0 the row, two for each hop; at LINK_RELAY(end) and behind it an inner pair. */
+	struct link_end ports[LINK_MAX_PORTS];
+	int ns_fds[PLAN_MAX_HOPS + 1]; /* of the nodes */
+	int home_fd;		       /* where link_create() found its caller */
 	uint64_t carrier_wait_ns;
 };
 
@@ -81,15 +92,15 @@ int link_enter_node(const struct link *link, uint32_t node, struct errmsg *e);
 const char *link_node_name(const struct link *link, uint32_t node, char name[LINK_NODE_NAME]);
 
 /*
- * The device by which packets from a to b come into a node, or leave it. a and b have one for both: a0, and
- * b0 even where sockets bind to b1.
+ * The device by which packets from a to b come into a node, or leave it. a and b have one for both: a0
+ * and b0, wherever sockets are.
  */
 enum link_direction { LINK_INGRESS, LINK_EGRESS, N_LINK_DIRECTIONS };
 const struct link_end *link_port(const struct link *link, uint32_t node,
 				 enum link_direction direction);
 
-/* The half of b's inner pair that no socket is at; NULL: there is none. */
-const struct link_end *link_relay(const struct link *link);
+/* The half of an end's inner pair that no socket is at; NULL: there is none. */
+const struct link_end *link_relay(const struct link *link, enum end end);
 
 /* Sets the device of an end up or down. Moves the calling thread into the namespace of the end. */
 int link_set_up(struct link *link, enum end end, bool is_up, struct errmsg *e);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/errmsg.h"
@@ -11,19 +12,16 @@
 /* Copied into every device that is created in the namespace later (net/ipv6/addrconf.c). */
 #define DISABLE_IPV6 "/proc/sys/net/ipv6/conf/default/disable_ipv6"
 
-/*
- * Router solicitations and multicast listener reports would mix with the
- * packets of a test. A kernel without IPv6 has no such file and sends none.
- */
-static int silence_ipv6(struct errmsg *e)
+int netns_write(const char *path, const char *value, struct errmsg *e)
 {
-	int fd = open(DISABLE_IPV6, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(value);
 	int err = 0;
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
-	if (fd < 0 || write(fd, "1", 1) != 1) {
-		err = errmsg_set(e, errno, "link: namespace: write 1 to %s", DISABLE_IPV6);
+	if (fd < 0 || write(fd, value, len) != (ssize_t)len) {
+		err = errmsg_set(e, errno, "link: namespace: write %s to %s", value, path);
 		if (err == -EROFS)
 			errmsg_hint(e, "/proc/sys is mounted read-only: a container without "
 				       "--privileged?");
@@ -53,7 +51,11 @@ int netns_create(struct errmsg *e)
 			errmsg_hint(e, "CAP_SYS_ADMIN is missing");
 		return err;
 	}
-	err = silence_ipv6(e);
+	/*
+	 * Router solicitations and multicast listener reports would mix with the
+	 * packets of a test.
+	 */
+	err = netns_write(DISABLE_IPV6, "1", e);
 	return err ? err : netns_open(e);
 }
 

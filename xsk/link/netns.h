@@ -18,4 +18,7 @@ int netns_create(struct errmsg *e);
 /* Moves the calling thread. */
 int netns_enter(int ns_fd, struct errmsg *e);
 
+/* Writes value into a file of /proc/sys/net/. A kernel that has no such file has nothing to set. */
+int netns_write(const char *path, const char *value, struct errmsg *e);
+
 #endif

@@ -61,6 +61,8 @@ int veth_create(struct nlconn *nl, const struct link_end *left, const struct lin
 	}
 	/* The right one cannot: it is made before the two are a pair (ENOTCONN of veth_open()). */
 	rtnl_link_set_flags(dev, IFF_UP);
+	if (left->master)
+		rtnl_link_set_master(dev, left->master);
 	rtnl_link_set_ns_fd(peer, right->ns_fd);
 	nlconn_begin(nl);
 	err = rtnl_link_add(nl->sk, dev, NLM_F_CREATE | NLM_F_EXCL);
@@ -107,6 +109,8 @@ int veth_set_up(struct nlconn *nl, const struct link_end *end, bool is_up, struc
 		rtnl_link_set_flags(changes, IFF_UP);
 	else
 		rtnl_link_unset_flags(changes, IFF_UP);
+	if (end->master)
+		rtnl_link_set_master(changes, end->master);
 	nlconn_begin(nl);
 	err = rtnl_link_change(nl->sk, dev, changes, 0);
 	if (err) {

@@ -17,12 +17,12 @@ struct rtnl_link;
 
 /*
  * Makes both devices with one request, each in its namespace, with name, index and address as
- * their structs say. left is up afterwards, right is not. nl is left's.
+ * their structs say. left is up afterwards and a port of its bridge, right is not. nl is left's.
  */
 int veth_create(struct nlconn *nl, const struct link_end *left, const struct link_end *right,
 		const struct link_plan *plan, struct errmsg *e);
 
-/* nl is its. */
+/* And a port of its bridge, if it has one. nl is its. */
 int veth_set_up(struct nlconn *nl, const struct link_end *end, bool is_up, struct errmsg *e);
 
 /* Until packets can be sent, 2 s at most (ETIMEDOUT): the peer has to be up too. nl is its. */

@@ -49,7 +49,8 @@ struct edt_flow_plan {
 struct edt_plan {
 	uint32_t n_places; /* size of the arrays: base + n_seqs of every flow is within */
 	enum edt_setter setter;
-	uint32_t setter_node; /* at its ingress: 1 to n_hops - 1, n_hops where b has an inner pair */
+	uint32_t setter_node; /* at its ingress: 1 to n_hops - 1 */
+	bool shifts_queue;    /* caps.shifts_skb_queue: the forwarding programs have to undo it */
 	const struct edt_site *sites;
 	size_t n_sites;
 	const struct edt_flow_plan *flows;

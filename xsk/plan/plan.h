@@ -28,7 +28,11 @@ struct link_plan {
 	uint32_t nic_ring;    /* descriptors of a NIC's own rings, 0: as they are */
 	uint8_t down_mask;    /* bit per end: its device is set down before anything is sent */
 	uint32_t n_hops;      /* veth pairs in a row, up to PLAN_MAX_HOPS; 0: one */
-	bool has_inner_b; /* end b is behind one more pair, so that tc sees packets before XDP */
+	/*
+	 * An end is behind one more pair, and a bridge: tc sees its packets before XDP does. Also what
+	 * generic XDP needs where packets come over hops (link/link.h).
+	 */
+	bool has_inner[N_ENDS];
 };
 
 struct umem_plan {

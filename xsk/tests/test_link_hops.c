@@ -15,10 +15,11 @@ static const struct {
 } rows[] = {
 	{ { .n_hops = 0 }, "a0 b0" },
 	{ { .n_hops = 1 }, "a0 b0" },
-	{ { .n_hops = 1, .has_inner_b = true }, "a0 b0 b-relay b1" },
+	{ { .n_hops = 1, .has_inner = { false, true } }, "a0 b0 b-relay b1" },
+	{ { .n_hops = 1, .has_inner = { true, false } }, "a0 b0 a-relay a1" },
 	{ { .n_hops = 2 }, "a0 fwd-in fwd-out b0" },
-	{ { .n_hops = 3, .has_inner_b = true },
-	  "a0 fwd-in fwd-out fwd2-in fwd2-out b0 b-relay b1" },
+	{ { .n_hops = 3, .has_inner = { true, true } },
+	  "a0 fwd-in fwd-out fwd2-in fwd2-out b0 a-relay a1 b-relay b1" },
 	{ { .n_hops = 8, .n_rx_queues = 2 },
 	  "a0 fwd-in fwd-out fwd2-in fwd2-out fwd3-in fwd3-out fwd4-in fwd4-out fwd5-in fwd5-out "
 	  "fwd6-in fwd6-out fwd7-in fwd7-out b0" },
@@ -36,7 +37,9 @@ static ino_t namespace_of(int fd)
 static void check_port(const struct link *link, uint32_t port, const struct link_plan *plan)
 {
 	const struct link_end *p = &link->ports[port];
-	uint32_t node = port < 2 * link->n_hops ? (port + 1) / 2 : link->n_hops;
+	uint32_t node = port < LINK_RELAY(END_A) ? (port + 1) / 2 :
+			port < LINK_RELAY(END_B) ? 0 :
+						   link->n_hops;
 	struct dev_info dev = { 0 };
 	struct errmsg e = { "" };
 
@@ -56,9 +59,10 @@ static void check_names(const struct link *link, const char *expect)
 {
 	char all[256] = "";
 
-	for (uint32_t port = 0; port < link->n_ports; port++)
-		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", port ? " " : "",
-			 link->ports[port].ifname);
+	for (uint32_t port = 0; port < LINK_MAX_PORTS; port++)
+		if (link->ports[port].ifindex)
+			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s",
+				 port ? " " : "", link->ports[port].ifname);
 	CHECK_STR(expect, all);
 }
 
@@ -70,7 +74,7 @@ static void check_nodes(const struct link *link)
 			      "nodes %u and %u are in one namespace", j, k);
 }
 
-static void check_ends(const struct link *link, bool has_inner_b)
+static void check_ends(const struct link *link, const bool has_inner[N_ENDS])
 {
 	uint8_t a_mac[6], b_mac[6];
 
@@ -78,10 +82,12 @@ static void check_ends(const struct link *link, bool has_inner_b)
 	plan_mac(END_B, 0, b_mac);
 	CHECK(!memcmp(a_mac, link->ends[END_A].mac, 6) && !memcmp(b_mac, link->ends[END_B].mac, 6),
 	      "addresses of the ends");
-	CHECK_STR("a0", link->ends[END_A].ifname);
-	CHECK_STR(has_inner_b ? "b1" : "b0", link->ends[END_B].ifname);
+	CHECK_STR(has_inner[END_A] ? "a1" : "a0", link->ends[END_A].ifname);
+	CHECK_STR(has_inner[END_B] ? "b1" : "b0", link->ends[END_B].ifname);
+	CHECK_STR("a0", link_port(link, 0, LINK_EGRESS)->ifname);
 	CHECK_STR("b0", link_port(link, link->n_hops, LINK_INGRESS)->ifname);
-	CHECK(!link_relay(link) == !has_inner_b, "relay of b");
+	for (enum end end = 0; end < N_ENDS; end++)
+		CHECK(!link_relay(link, end) == !has_inner[end], "relay of %c", "ab"[end]);
 }
 
 static void check_row(size_t i)
@@ -97,14 +103,15 @@ static void check_row(size_t i)
 	CHECK(!err, "row %zu: %s", i, e.text);
 	if (err)
 		return;
-	CHECK_EQ(link.ends[END_A].ifindex, if_nametoindex("a0"));
+	CHECK_EQ(link.ends[END_A].ifindex, if_nametoindex(link.ends[END_A].ifname));
 	check_names(&link, rows[i].expect_ports);
 	check_nodes(&link);
-	check_ends(&link, plan.has_inner_b);
-	for (uint32_t port = 0; port < link.n_ports; port++)
-		check_port(&link, port, &plan);
+	check_ends(&link, plan.has_inner);
+	for (uint32_t port = 0; port < LINK_MAX_PORTS; port++)
+		if (link.ports[port].ifindex)
+			check_port(&link, port, &plan);
 	link_destroy(&link);
-	CHECK(!if_nametoindex("a0") && !if_nametoindex("b0") && !link.n_ports, "row %zu: home", i);
+	CHECK(!if_nametoindex("a0") && !if_nametoindex("b0") && !link.n_hops, "row %zu: home", i);
 }
 
 static void test_hops(void)
