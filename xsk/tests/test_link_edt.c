@@ -510,41 +510,6 @@ static void test_order(void)
 	rig_close(&rig);
 }
 
-/* ---- what else can be ---- */
-
-/* A kernel that will not have the programs is told from one that will, in words. */
-static void test_refused(void)
-{
-	static const struct link_plan link_plan = { .mtu = 1500, .n_queues = 1, .n_hops = 2 };
-	struct tc tc = { 0 };
-	struct errmsg e = { "" };
-	struct link link;
-
-	CHECK(!link_create(&link, &link_plan, &e), "%s", e.text);
-	CHECK(tc_attach(&tc, &link.ends[END_A], LINK_EGRESS, 0, -1, "nothing", &e) < 0,
-	      "no program");
-	CHECK(strstr(e.text, "tc: 'nothing': attach to egress of 'a0' by "), "%s", e.text);
-	tc_detach(&tc);
-	edt_close(&(struct edt){ 0 });
-	link_destroy(&link);
-}
-
-/* Closed before its link, all hooks are free again; nothing of it is in the way of the next. */
-static void test_again(void)
-{
-	struct errmsg e = { "" };
-	struct link link;
-
-	CHECK(!link_create(&link, &three_hops, &e), "%s", e.text);
-	for (int k = 0; k < 3; k++) {
-		struct edt edt = { 0 };
-
-		CHECK(!edt_open(&edt, &link, &nothing, &e), "%s", e.text);
-		edt_close(&edt);
-	}
-	link_destroy(&link);
-}
-
 int main(void)
 {
 	if (test_skips_without_root())
@@ -555,7 +520,5 @@ int main(void)
 	RUN(test_blind);
 	RUN(test_places);
 	RUN(test_order);
-	RUN(test_refused);
-	RUN(test_again);
 	return test_end();
 }
