@@ -61,7 +61,8 @@ struct drop_key {
 #define EDT_MAX_FLOWS 256
 
 /*
- * bpf_skb_set_delivery_time(), the kernel's helper below it with the kernel's own numbers, or an assignment to tstamp.
+ * bpf_skb_set_delivery_time(), the kernel's helper below it with the kernel's own numbers, or
+ * an assignment to tstamp.
  */
 enum edt_way { EDT_WAY_DELIVERY_TIME, EDT_WAY_TSTAMP, EDT_WAY_DIRECT };
 
@@ -106,7 +107,7 @@ struct edt_config {
 	__u32 n_places;		     /* packets of all flows: the size of each array */
 	__u32 way;		     /* enum edt_way */
 	__u32 queue_bias;	     /* see keep_queue() */
-	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: not by redirection */
+	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: not here */
 	__s32 site_of[EDT_MAX_PORTS][2]; /* ingress, egress: which array of records; -1: none */
 };
 

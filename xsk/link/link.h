@@ -47,10 +47,10 @@ struct link_end {
  *	... --- b0 == b-bridge == b-relay --- b1
  *
  * A packet that XDP takes at b0 never gets to tc ingress there; so tc looks at it at b0, and
- * XDP takes it at b1. The bridge is a hub: it learns nothing, asks nobody, and forwards every frame as
- * it is. It is also what generic XDP needs behind bpf_redirect(): packets that have been
- * redirected it lets pass (netif_receive_generic_xdp(), since Linux 6.3 of bpf_redirect() too), until they
- * have gone up a stack, be it only as far as a bridge.
+ * XDP takes it at b1. The bridge is a hub: it learns nothing, asks nobody, and forwards every
+ * frame as it is. It is also what generic XDP needs behind bpf_redirect(), which marks packets
+ * (skb->redirected, since Linux 6.4): those generic XDP passes on unseen
+ * (netif_receive_generic_xdp()), until they have gone up a stack, be it only as far as a bridge.
  *
  * Devices that forward do not keep VLAN tags for themselves (tx-vlan-offload is off): a tag that
  * the last of them left beside the packet, XDP would not see.
@@ -92,8 +92,8 @@ int link_enter_node(const struct link *link, uint32_t node, struct errmsg *e);
 const char *link_node_name(const struct link *link, uint32_t node, char name[LINK_NODE_NAME]);
 
 /*
- * The device by which packets from a to b come into a node, or leave it. a and b have one for both: a0
- * and b0, wherever sockets are.
+ * The device by which packets from a to b come into a node, or leave it. a and b have one for
+ * both: a0 and b0, wherever sockets are.
  */
 enum link_direction { LINK_INGRESS, LINK_EGRESS, N_LINK_DIRECTIONS };
 const struct link_end *link_port(const struct link *link, uint32_t node,
