@@ -181,6 +181,9 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 		printf("  %s\n", c->test->about);
 	if (c->skip)
 		printf("  skipped: %s\n", c->skip);
+	if (c->link.n_hops > 1)
+		printf("  %u links in a row, programs forward at the nodes between\n",
+		       c->link.n_hops);
 	printf("  link veth: mtu %u, %u queue%s; seed %" PRIu64 ", deadline %" PRIu64 " ms\n",
 	       c->link.mtu, c->link.n_queues, c->link.n_queues > 1 ? "s" : "", c->env.seed,
 	       c->deadline_ns / 1000000);

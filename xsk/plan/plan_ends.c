@@ -106,6 +106,7 @@ static void plan_link(struct planner *pl)
 	link->n_queues = planner_has_setting(pl, SET_LINK_QUEUES, END_A, -1) ?
 				 (uint32_t)planner_setting(pl, SET_LINK_QUEUES, END_A, -1, NULL) :
 				 default_queues(pl);
+	link->n_hops = (uint32_t)planner_setting(pl, SET_LINK_HOPS, END_A, -1, NULL);
 	link->nic_ring = (uint32_t)planner_setting(pl, SET_LINK_NIC_RING, END_A, -1, NULL);
 	if (planner_has_setting(pl, SET_LINK_RX_QUEUES, END_A, -1))
 		link->n_rx_queues =
@@ -502,6 +503,16 @@ static void plan_end(struct planner *pl, enum end end)
 	plan_program(pl, end);
 }
 
+/* Generic XDP passes by what was redirected on its way: there one more pair is needed. */
+static void plan_inner_pairs(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+
+	for (enum end end = 0; end < N_ENDS; end++)
+		c->link.has_inner[end] = c->link.n_hops > 1 && c->mode == MODE_SKB &&
+					 c->ends[end].program != PROGRAM_NONE;
+}
+
 static void check_multi_buffer(struct planner *pl)
 {
 	struct case_plan *c = pl->c;
@@ -522,5 +533,6 @@ void plan_ends(struct planner *pl)
 	plan_end(pl, END_B);
 	plan_end(pl, END_A);
 	check_multi_buffer(pl);
+	plan_inner_pairs(pl);
 	plan_both_ends(pl);
 }

@@ -83,8 +83,8 @@ static const char *missing_here(struct planner *pl)
 
 	if (has_edt(t))
 		return "needs delivery times (edt), which this version of xskspec cannot set and check";
-	if (planner_setting(pl, SET_LINK_HOPS, END_A, -1, NULL) > 1 || t->n_qdiscs)
-		return "needs a link with hops, which this version of xskspec cannot make";
+	if (t->n_qdiscs)
+		return "needs a qdisc, which this version of xskspec cannot set";
 	if (t->n_ats || expects(t, EXPECT_INVALIDATED))
 		return "needs faults while traffic flows (at packet), which this version of xskspec cannot "
 		       "inject";

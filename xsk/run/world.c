@@ -37,6 +37,9 @@ int world_create(struct world *w, const struct case_plan *c, const struct prog *
 
 	*w = (struct world){ .c = c, .failing_step = N_FAILING_STEPS };
 	err = link_create(&w->link, &c->link, e);
+	if (!err && c->link.n_hops > 1)
+		err = edt_open(&w->edt, &w->link,
+			       &(struct edt_plan){ .shifts_queue = c->caps.shifts_skb_queue }, e);
 	if (!err)
 		err = start_occupants(w, e);
 	for (enum end end = 0; end < N_ENDS && !err; end++)
@@ -54,6 +57,7 @@ void world_destroy(struct world *w)
 		world_close(w);
 	for (enum end end = 0; end < N_ENDS; end++)
 		prog_detach(&w->progs[end]);
+	edt_close(&w->edt);
 	for (size_t k = 0; w->occupants && k < w->c->n_occupies; k++)
 		occupy_end(&w->occupants[k]);
 	free(w->occupants);

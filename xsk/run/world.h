@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "link/edt.h"
 #include "link/link.h"
 #include "link/prog.h"
 #include "plan/plan.h"
@@ -36,6 +37,7 @@ struct world {
 	const struct case_plan *c;
 	struct link link;
 	struct occupant *occupants; /* of c->n_occupies */
+	struct edt edt;		    /* the programs that forward, where the link has hops */
 	struct prog progs[N_ENDS];
 	struct world_end ends[N_ENDS];
 	enum failing_step failing_step; /* of the function that failed last */

@@ -149,7 +149,7 @@ static void check_skip(const char *text, const char *expect)
 static void test_skips(void)
 {
 	check_skip("test t { mode zc\n send stream { } }", "zero-copy");
-	check_skip("test t { link { hops 2 }\n send stream { } }", "hops");
+	check_skip("test t { link { hops 2; qdisc fwd.egress fq }\n send stream { } }", "qdisc");
 	check_skip(
 		"test t { link { hops 2 }\n send stream { headers eth, ipv4; edt now + i * 1us } }",
 		"edt");
@@ -314,6 +314,21 @@ static void test_metadata_geometry(void)
 	planned_release(&p);
 }
 
+static void test_hops(void)
+{
+	struct planned p;
+
+	planned_init(&p, "test t { wakeup softirq\n link { hops 3 }\n send stream { } }",
+		     &caps_assumed);
+	CHECK_STR("", planned_diag(&p));
+	CHECK_EQ(3, p.plan.cases[0].link.n_hops);
+	CHECK_EQ(MODE_SKB, p.plan.cases[0].mode);
+	CHECK(p.plan.cases[0].link.has_inner[END_B], "generic XDP behind a redirect");
+	CHECK(!p.plan.cases[0].link.has_inner[END_A], "a receives nothing");
+	CHECK(!p.plan.cases[1].link.has_inner[END_B], "native XDP needs none");
+	planned_release(&p);
+}
+
 static const char *skip_of(const char *text, const struct caps *caps)
 {
 	static char skip[200];
@@ -430,6 +445,7 @@ int main(void)
 	RUN(test_both_ends);
 	RUN(test_kernel_numbers);
 	RUN(test_metadata_geometry);
+	RUN(test_hops);
 	RUN(test_skips_by_caps);
 	RUN(test_rounds);
 	RUN(test_mistakes);
