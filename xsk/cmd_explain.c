@@ -152,6 +152,11 @@ static void print_measure(const struct case_plan *c, const struct expect_stmt *e
 	if (e->kind == EXPECT_TX_PER_KICK)
 		printf(".tx_per_kick %s %" PRId64 "\n", cmp_names[e->op],
 		       expr_eval(e->value, &c->env, 0, NULL));
+	else if (e->kind == EXPECT_RX_META)
+		printf(".%s %s\n", rx_meta_names[e->rx_meta],
+		       e->err	       ? errno_name(e->err) :
+		       e->is_any_value ? "any" :
+					 "valid");
 	else
 		printf(".%s timeout\n", e->is_pollout ? "pollout" : "pollin");
 }

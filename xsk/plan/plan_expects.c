@@ -101,8 +101,29 @@ static void check_rx_meta(struct planner *pl, const struct expect_stmt *e)
 	}
 }
 
+/* Does some flow send from, or arrive at, what the statement is about? */
+static bool has_flow(const struct planner *pl, const struct expect_stmt *e)
+{
+	for (size_t k = 0; k < pl->c->n_flows; k++) {
+		const struct flow_plan *f = &pl->c->flows[k];
+		bool is_rx = e->kind == EXPECT_RX_META;
+		uint32_t socket = is_rx ? f->to_socket : f->from_socket;
+
+		if ((is_rx ? f->to_end : f->from_end) == e->end && (!is_rx || f->has_receiver) &&
+		    (e->socket < 0 || (uint32_t)e->socket == socket))
+			return true;
+	}
+	return false;
+}
+
 static void add_measure(struct planner *pl, const struct expect_stmt *e)
 {
+	if (e->kind != EXPECT_POLL_TIMEOUT && !has_flow(pl, e)) {
+		planner_diag(pl, DIAG_CONFLICT, e->pos,
+			     "nothing is %s there: this would always hold",
+			     e->kind == EXPECT_RX_META ? "received" : "sent from");
+		return;
+	}
 	if (e->kind == EXPECT_RX_META)
 		check_rx_meta(pl, e);
 	if (e->socket >= (int)pl->c->ends[e->end].n_sockets)

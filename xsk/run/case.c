@@ -288,8 +288,13 @@ static void judge_refused(struct run *r)
 		.actual = (int64_t)res->rx.n_unchanged,
 	};
 
-	if (res->rx.n_unchanged != n_refused && r->c->flows[0].may_refuse && !res->verdicts.n)
-		verdict_add(&r->result->verdicts, &v);
+	if (!r->c->flows[0].may_refuse || res->verdicts.n)
+		return;
+	if (res->rx.n_unchanged == res->rx.n_pkts)
+		snprintf(v.text, sizeof(v.text), ": not a single packet was changed");
+	else if (res->rx.n_unchanged == n_refused)
+		return;
+	verdict_add(&r->result->verdicts, &v);
 }
 
 static int run_all(struct run *r, struct errmsg *e)
@@ -325,9 +330,23 @@ static bool is_due(const struct case_plan *c)
 	return false;
 }
 
+/* What the driver says of no packet proves nothing. */
+static void judge_rx_meta(struct run *r)
+{
+	for (size_t m = 0; m < r->c->n_measures && !r->result->rx.n_pkts; m++)
+		if (r->c->measures[m]->kind == EXPECT_RX_META)
+			verdict_add(&r->result->verdicts,
+				    &(struct verdict){ .kind = VERDICT_NOTHING,
+						       .pos = r->c->measures[m]->pos,
+						       .socket = -1,
+						       .expect = 1 });
+}
+
 static void judge_whole(struct run *r)
 {
 	struct case_result *res = r->result;
+
+	judge_rx_meta(r);
 
 	for (enum end end = 0; end < N_ENDS; end++) {
 		verdict_counters(&res->verdicts, r->c, end, -1, res->counters[end]);

@@ -104,6 +104,10 @@ static const struct row rows[] = {
 	{ "conflict", "test t { umem { both_ends }\n socket { count 2 }\n send stream { } }" },
 	{ "range", "test t { send stream { }\n expect a[1].tx_per_kick == 1 }" },
 	{ "conflict", "test t { send stream { }\n expect b.rx_hash valid }" },
+	{ "conflict", "test t { send stream { }\n expect b.tx_per_kick == 32 }" },
+	{ "conflict", "test t { socket { count 2 }\n stream s { }\n send s from a[0] to b[0]\n"
+		      "expect a[1].tx_per_kick == 32 }" },
+	{ "conflict", "test t { program rx_metadata\n send stream { }\n expect a.rx_hash any }" },
 	{ "conflict", "test t { socket a { hold_completion; completion_ring 64; tx_ring 64 }\n"
 		      "stream s { packets 129 }\n send s }" },
 	{ "", "test t { socket a { hold_completion; completion_ring 64; tx_ring 64 }\n"

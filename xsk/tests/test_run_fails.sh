@@ -77,6 +77,9 @@ point 'poll() that could send' fails 1 'a\[0\].pollout: expect timeout, actual e
 point 'a change that the kernel refuses' fails 1 'the kernel refused [0-9]+ of its changes \(EINVAL\)' \
 	'test t { wakeup softirq; program b adjust_tail 4; stream s { packets 64; len 128 }; send s
 	  expect len == sent + 4 }'
+point 'changes that are all refused' fails 1 'not a single packet was changed' \
+	'test t { wakeup softirq; program b adjust_tail 3000; stream s { packets 64; len 64 }; send s
+	  expect len == sent + 3000 unless refused }'
 point 'evidence: rings and devices' fails 1 'b\[0\] on queue 0: rx ring 64 of 64, fill ring' \
 	'test t { wakeup softirq; socket b { rx_ring 64; hold_rx }; stream s { packets 128 }; send s }'
 point 'evidence: frames by queue' fails 1 'b queue 1: 16 frames, 16 of them ours: redirected 16' \
