@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/errmsg.h"
+#include "base/strbuf.h"
 #include "link/dev_netdev.h"
 #include "link/nlconn.h"
 
@@ -52,6 +53,18 @@ void dev_format_features(uint64_t bits, const char *const *names, size_t n_names
 		else
 			len += (size_t)snprintf(out + len, size - len, "%sbit%zu", space, bit);
 	}
+}
+
+void dev_format_driver(const struct dev_info *dev, struct strbuf *out)
+{
+	char features[96];
+
+	strbuf_add(out, "driver %s", dev->driver[0] ? dev->driver : "(unknown)");
+	if (!dev->has_xdp_features)
+		return;
+	dev_format_features(dev->xdp_features, dev_xdp_feature_names, N_DEV_XDP_FEATURES, features,
+			    sizeof(features));
+	strbuf_add(out, ": xdp features %s", features);
 }
 
 /* ---- rtnetlink ---- */

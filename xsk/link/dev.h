@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct errmsg;
+struct strbuf;
 
 /*
  * What a network device says about itself: rtnetlink, ethtool and the generic
@@ -76,6 +77,9 @@ extern const char *const dev_xsk_feature_names[N_DEV_XSK_FEATURES];
 /* "basic redirect rx-sg"; "none" for 0; a bit without a name as "bit7". */
 void dev_format_features(uint64_t bits, const char *const *names, size_t n_names, char *out,
 			 size_t size);
+
+/* Adds "driver veth: xdp features basic redirect", as far as the device tells. */
+void dev_format_driver(const struct dev_info *dev, struct strbuf *out);
 
 /*
  * In the network namespace that the calling thread is in. -ENODEV with a sentence where there is

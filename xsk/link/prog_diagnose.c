@@ -90,18 +90,6 @@ static void add_other_program(const struct prog_refusal *r, const struct dev_inf
 	}
 }
 
-static void add_features(const struct dev_info *dev, struct strbuf *out)
-{
-	char features[96];
-
-	strbuf_add(out, "driver %s", dev->driver[0] ? dev->driver : "(unknown)");
-	if (!dev->has_xdp_features)
-		return;
-	dev_format_features(dev->xdp_features, dev_xdp_feature_names, N_DEV_XDP_FEATURES, features,
-			    sizeof(features));
-	strbuf_add(out, ": xdp features %s", features);
-}
-
 static void add_queues(const struct dev_info *dev, const struct dev_info *peer, struct strbuf *out)
 {
 	if (peer->name[0])
@@ -138,7 +126,7 @@ static void add_cause(const struct prog_refusal *r, const struct dev_info *dev, 
 		add_other_program(r, dev, out);
 		break;
 	case EOPNOTSUPP:
-		add_features(dev, out);
+		dev_format_driver(dev, out);
 		strbuf_add(out, ", no native XDP: use generic ('mode skb')");
 		break;
 	case ENOSPC:
@@ -151,7 +139,7 @@ static void add_cause(const struct prog_refusal *r, const struct dev_info *dev, 
 		strbuf_add(out, "CAP_NET_ADMIN or CAP_BPF is missing: run as root");
 		break;
 	default:
-		add_features(dev, out);
+		dev_format_driver(dev, out);
 		strbuf_add(out, ", MTU %u, %u rx and %u tx queues", dev->mtu, dev_rx_queues(dev),
 			   dev_tx_queues(dev));
 		break;

@@ -176,24 +176,12 @@ static bool add_mtu(const struct bind_refusal *r, const struct dev_info *dev, st
 	return true;
 }
 
-static void add_features(const struct dev_info *dev, struct strbuf *out)
-{
-	char features[96];
-
-	strbuf_add(out, "driver %s", dev->driver[0] ? dev->driver : "(unknown)");
-	if (!dev->has_xdp_features)
-		return;
-	dev_format_features(dev->xdp_features, dev_xdp_feature_names, N_DEV_XDP_FEATURES, features,
-			    sizeof(features));
-	strbuf_add(out, ": xdp features %s", features);
-}
-
 static void add_einval(const struct bind_refusal *r, const struct dev_info *dev, struct strbuf *out)
 {
 	if (add_unknown_flag(r->addr->sxdp_flags, out) || add_rings(r, out) ||
 	    add_queue(r, dev, out) || add_mtu(r, dev, out))
 		return;
-	add_features(dev, out);
+	dev_format_driver(dev, out);
 	strbuf_add(out, ", MTU %u, %u rx and %u tx queues: none of the causes that are known here",
 		   dev->mtu, dev_rx_queues(dev), dev_tx_queues(dev));
 }
@@ -234,7 +222,7 @@ static void add_eopnotsupp(const struct bind_refusal *r, const struct dev_info *
 {
 	bool has_zerocopy = !dev->has_xdp_features || dev->xdp_features & DEV_XDP_XSK_ZEROCOPY;
 
-	add_features(dev, out);
+	dev_format_driver(dev, out);
 	if (!(r->addr->sxdp_flags & XDP_ZEROCOPY))
 		return;
 	if (!has_zerocopy)
@@ -278,7 +266,7 @@ static void add_bind_cause(const struct bind_refusal *r, struct strbuf *out)
 		strbuf_add(out, "CAP_NET_RAW is missing: run as root");
 		break;
 	default:
-		add_features(&dev, out);
+		dev_format_driver(&dev, out);
 		break;
 	}
 }
@@ -357,7 +345,7 @@ static void add_send_cause(const struct sock *sock, const struct dev_info *dev, 
 			   dev->mtu);
 		break;
 	default:
-		add_features(dev, out);
+		dev_format_driver(dev, out);
 		break;
 	}
 }
