@@ -13,7 +13,21 @@ const char *const header_names[N_HEADERS] = { "eth", "vlan", "ipv4", "ipv6", "ud
 
 const char *const payload_names[4] = { "sequence", "zero", "random", "(bytes)" };
 
-const char *const edt_type_names[N_EDT_TYPES] = { "mono", "unspec", "none" };
+const char *const edt_type_names[N_EDT_TYPES] = { "mono", "unspec", "none", "tai", "unread" };
+
+const char *const edt_by_names[N_EDT_BYS] = { "tc", "txtime", "launch_time" };
+
+const char *const edt_setter_names[N_EDT_SETTERS] = {
+	[EDT_SET_NONE] = "(none)",
+	[EDT_SET_DELIVERY_TIME] = "set_delivery_time",
+	[EDT_SET_TSTAMP] = "set_tstamp",
+	[EDT_SET_DIRECT] = "write_tstamp",
+	[EDT_SET_BLIND] = "write_tstamp_blind",
+};
+
+const char *const qdisc_names[N_QDISC_KINDS] = { "fq", "etf", "pfifo" };
+
+const char *const sender_names[N_SENDERS] = { "xdp", "packet", "udp", "tcp" };
 
 const char *const cmp_names[N_CMP_OPS] = { "==", "!=", "<", "<=", ">", ">=" };
 

@@ -165,10 +165,11 @@ const char *parse_site(struct parser *p)
 void parse_qdisc(struct parser *p)
 {
 	struct qdisc_stmt q = { .pos = parser_advance(p) };
-	struct srcpos pos;
+	int kind;
 
 	q.site = parse_site(p);
-	q.kind = parser_name(p, "a queueing discipline (fq, ...)", &pos);
+	kind = parser_choice(p, qdisc_names, N_QDISC_KINDS,
+			     "a queueing discipline (fq, etf, pfifo)");
 	for (size_t i = 0; i < p->test->n_qdiscs && q.site; i++) {
 		if (strcmp(p->test->qdiscs[i].site, q.site))
 			continue;
@@ -176,7 +177,9 @@ void parse_qdisc(struct parser *p)
 				 q.site);
 		return;
 	}
-	if (q.site && q.kind)
+	if (kind >= 0)
+		q.kind = kind;
+	if (q.site && kind >= 0)
 		*ARENA_PUSH(p->arena, p->test->qdiscs, p->test->n_qdiscs) = q;
 }
 

@@ -116,8 +116,28 @@ struct packet_spec {
 	struct srcpos pos;
 };
 
-enum edt_type { EDT_MONO, EDT_UNSPEC, EDT_NONE, N_EDT_TYPES };
-extern const char *const edt_type_names[N_EDT_TYPES]; /* mono, unspec, none */
+/* Types of delivery times; unread: seen by a program that does not ask for the type. */
+enum edt_type { EDT_MONO, EDT_UNSPEC, EDT_NONE, EDT_TAI, EDT_UNREAD, N_EDT_TYPES };
+extern const char *const edt_type_names[N_EDT_TYPES]; /* mono, unspec, none, tai, unread */
+
+/* What tells the kernel the delivery time of a packet. */
+enum edt_by {
+	EDT_BY_TC,	    /* a program on the way ('tc SITE ...') */
+	EDT_BY_TXTIME,	    /* the sender, a kernel socket: SO_TXTIME */
+	EDT_BY_LAUNCH_TIME, /* the sender, in its Tx metadata: XDP_TXMD_FLAGS_LAUNCH_TIME */
+	N_EDT_BYS
+};
+extern const char *const edt_by_names[N_EDT_BYS]; /* tc, txtime, launch_time */
+
+/* Who sends a stream. */
+enum sender {
+	SENDER_XDP,    /* AF_XDP */
+	SENDER_PACKET, /* AF_PACKET: frames as they are, past tc egress and qdisc of the device */
+	SENDER_UDP,    /* a UDP socket: the kernel makes the headers */
+	SENDER_TCP,    /* a TCP socket, to another one: each packet a segment */
+	N_SENDERS
+};
+extern const char *const sender_names[N_SENDERS]; /* xdp, packet, udp, tcp */
 
 /* 'stream NAME { ... }', 'send stream { ... }' or 'descriptors NAME { ... }' */
 struct stream_spec {
@@ -131,7 +151,11 @@ struct stream_spec {
 	size_t n_bytes;
 	const struct expr *edt; /* NULL: no wish */
 	int edt_type;		/* enum edt_type; a number of the author's own as 256 + n */
-	const char *pcap_path;	/* NULL: generated */
+	enum edt_by edt_by;
+	struct srcpos edt_pos;
+	enum sender sender;
+	struct srcpos sender_pos; /* line 0: not said */
+	const char *pcap_path;	  /* NULL: generated */
 	const char *pcap_filter;
 	struct srcpos pcap_pos;
 	bool is_descriptors;
@@ -220,14 +244,24 @@ enum expect_kind {
 	EXPECT_RX_META, /* b.rx_hash valid, b.rx_vlan EINVAL: end, rx_meta_field, err (0: valid) */
 	EXPECT_POLL_TIMEOUT, /* b.pollin timeout: end, socket, is_pollout */
 	EXPECT_ERROR,	     /* error bind EOPNOTSUPP: failing_step, err */
-	EXPECT_EDT,	     /* edt at fwd.egress == set, type mono: site, op, value (NULL: none) */
+	EXPECT_EDT,	     /* edt at fwd.egress == set, type mono: site, edt_seen, edt_type */
 	EXPECT_EDT_ERROR,    /* edt error EINVAL: err */
-	EXPECT_ARRIVAL,	     /* arrival >= set; arrival - set p99 <= 500us: percentile, op, value */
-	EXPECT_INVALIDATED,  /* b.umem invalidated frames 16..31: end, lo, hi */
-	EXPECT_LOST,	     /* lost < 20%: op, value (percent or packets) */
+	EXPECT_EDT_GAP, /* edt gap at a.egress p50 >= 1ms: from packet to packet; site, percentile, op, value */
+	EXPECT_ARRIVAL,	    /* arrival >= set; arrival - set p99 <= 500us: percentile, op, value */
+	EXPECT_INVALIDATED, /* b.umem invalidated frames 16..31: end, lo, hi */
+	EXPECT_LOST,	    /* lost < 20%: op, value (percent or packets) */
 	EXPECT_LOSS_CONTIGUOUS, /* any_loss_contiguous */
 	EXPECT_ANY_ORDER,	/* any_order */
 	N_EXPECTS,
+};
+
+/* What is expected of the time at a checkpoint. */
+enum edt_seen {
+	EDT_SEEN_TIME,	   /* op, value */
+	EDT_SEEN_NONE,	   /* == none: no delivery time; != none: one */
+	EDT_SEEN_RECEIVED, /* == received: the time of receiving it, which is no delivery time */
+	EDT_SEEN_ANY,	   /* only the type was said */
+	EDT_SEEN_NOTHING,  /* unseen: not a packet comes by */
 };
 
 struct expect_stmt {
@@ -238,11 +272,13 @@ struct expect_stmt {
 	enum counter counter;
 	enum cmp_op op;
 	const struct expr *value;
-	size_t stream;
+	size_t stream;	   /* EXPECT_EDT..., EXPECT_ARRIVAL: only with is_of_stream */
+	bool is_of_stream; /* edt of s at ...: not of every stream */
 	enum failing_step failing_step;
 	int err;	  /* positive errno */
 	const char *site; /* "fwd.egress" */
-	int edt_type;	  /* enum edt_type, -1: not said */
+	enum edt_seen edt_seen;
+	int edt_type; /* enum edt_type, -1: not said */
 	enum rx_meta_field rx_meta;
 	bool is_any_value;   /* rx_...: said, whatever it is */
 	bool may_refuse;     /* len ... unless refused */
@@ -279,9 +315,28 @@ struct at_stmt {
 };
 
 /* 'qdisc fwd.egress fq' in link { } */
+enum qdisc_kind { QDISC_FQ, QDISC_ETF, QDISC_PFIFO, N_QDISC_KINDS };
+extern const char *const qdisc_names[N_QDISC_KINDS]; /* fq, etf, pfifo */
 struct qdisc_stmt {
 	const char *site;
-	const char *kind;
+	enum qdisc_kind kind;
+	struct srcpos pos;
+};
+
+/* 'tc fwd.ingress set_tstamp': how delivery times are set, and where */
+enum edt_setter {
+	EDT_SET_NONE,	       /* nothing sets any */
+	EDT_SET_DELIVERY_TIME, /* bpf_skb_set_delivery_time(): the published rules (bpf/edt.h) */
+	EDT_SET_TSTAMP,	       /* bpf_skb_set_tstamp(): the kernel's own rules and numbers */
+	EDT_SET_DIRECT,	       /* writes tstamp; it has read tstamp_type, which stays as it is */
+	EDT_SET_BLIND, /* writes tstamp and never mentions tstamp_type: the kernel clears it */
+	N_EDT_SETTERS
+};
+/* (none), set_delivery_time, set_tstamp, write_tstamp, write_tstamp_blind */
+extern const char *const edt_setter_names[N_EDT_SETTERS];
+struct tc_stmt {
+	const char *site;
+	enum edt_setter setter;
 	struct srcpos pos;
 };
 
@@ -307,6 +362,8 @@ struct test {
 	size_t n_settings;
 	struct qdisc_stmt *qdiscs;
 	size_t n_qdiscs;
+	struct tc_stmt *tcs;
+	size_t n_tcs;
 	uint8_t down_mask; /* link { down a }: END_MASK_... */
 	struct occupy_stmt *occupies;
 	size_t n_occupies;

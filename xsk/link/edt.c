@@ -57,11 +57,13 @@ static uint32_t type_of(int type, enum edt_setter how)
 		[EDT_MONO] = BPF_SKB_DELIVERY_TIME_MONO,
 		[EDT_UNSPEC] = BPF_SKB_DELIVERY_TIME_UNSPEC,
 		[EDT_NONE] = BPF_SKB_DELIVERY_TIME_NONE,
+		[EDT_TAI] = BPF_SKB_DELIVERY_TIME_TAI,
 	};
 	static const uint32_t kernels[N_EDT_TYPES] = {
 		[EDT_MONO] = EDT_CLOCK_MONOTONIC,
 		[EDT_UNSPEC] = EDT_CLOCK_REALTIME,
 		[EDT_NONE] = EDT_CLOCK_REALTIME,
+		[EDT_TAI] = EDT_CLOCK_TAI,
 	};
 
 	if (type >= 256)

@@ -6,20 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lang/spec.h"
+
 /*
  * Delivery times of a case: who sets them, where they are looked at, and which packets they
  * are about. link/edt.h does it.
  */
-
-/* What the program at ingress of one node does about the time that a packet is to have. */
-enum edt_setter {
-	EDT_SET_NONE,	       /* nothing */
-	EDT_SET_DELIVERY_TIME, /* bpf_skb_set_delivery_time(): the published rules (bpf/edt.h) */
-	EDT_SET_TSTAMP,	       /* bpf_skb_set_tstamp(): the kernel's own rules and numbers */
-	EDT_SET_DIRECT,	       /* writes tstamp; it has read tstamp_type, which stays as it is */
-	EDT_SET_BLIND, /* writes tstamp and never mentions tstamp_type: the kernel clears it */
-	N_EDT_SETTERS
-};
 
 /* A place where times are looked at: before a program at the same place sets any. */
 struct edt_site {

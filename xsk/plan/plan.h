@@ -21,6 +21,20 @@
 
 #define PLAN_MAX_HOPS 8
 
+/* A queueing discipline at the root of the device by which packets from a to b leave a node. */
+struct qdisc_plan {
+	uint32_t node; /* 0 is a, n_hops is b */
+	enum qdisc_kind kind;
+	struct srcpos pos;
+};
+
+/* What sockets of the kernel's own protocols need at both ends: addresses, and who has them. */
+struct stack_plan {
+	int family;		  /* AF_INET, AF_INET6; 0: there are no such sockets */
+	uint8_t addr[N_ENDS][16]; /* in network order, of IPv4 the first 4 bytes */
+	uint8_t mac[N_ENDS]; /* last byte of the hardware address: the flow that the end sends */
+};
+
 struct link_plan {
 	uint32_t mtu;	      /* bytes, without the Ethernet header */
 	uint32_t n_queues;    /* rx and tx queues of both devices */
@@ -33,6 +47,9 @@ struct link_plan {
 	 * generic XDP needs where packets come over hops (link/link.h).
 	 */
 	bool has_inner[N_ENDS];
+	struct qdisc_plan *qdiscs;
+	size_t n_qdiscs;
+	struct stack_plan stack;
 };
 
 struct umem_plan {
@@ -101,6 +118,7 @@ struct end_plan {
 struct flow_plan {
 	uint32_t id; /* from 1, unique in the case: last byte of the source MAC */
 	struct stream stream;
+	enum sender sender;
 	struct env *env; /* what the stream's expressions read: the geometry is the sender's */
 	enum end from_end, to_end;
 	uint32_t from_socket, to_socket;

@@ -248,7 +248,7 @@ static void test_edt(void)
 	t = parse_good(&p, "edt_enforced");
 	CHECK_EQ(1, t->n_qdiscs);
 	CHECK_STR("fwd.egress", t->qdiscs[0].site);
-	CHECK_STR("fq", t->qdiscs[0].kind);
+	CHECK_EQ(QDISC_FQ, t->qdiscs[0].kind);
 	CHECK_EQ(EXPECT_ARRIVAL, t->expects[0].kind);
 	CHECK(!t->expects[0].is_difference && !t->expects[0].percentile);
 	CHECK_EQ(CMP_GE, t->expects[0].op);
