@@ -190,8 +190,8 @@ static __always_inline struct edt_flow *find_wish(struct __sk_buff *skb, __u32 *
 	return flow;
 }
 
-SEC("tc")
-int edt_set(struct __sk_buff *skb)
+/* By the program's own way; it has read the type. */
+static __always_inline void set(struct __sk_buff *skb)
 {
 	__u32 type = skb->tstamp_type, seq;
 	struct edt_flow *flow = find_wish(skb, &seq);
@@ -199,7 +199,7 @@ int edt_set(struct __sk_buff *skb)
 
 	barrier_var(type); /* reading it is what counts */
 	if (!flow)
-		return forward(skb);
+		return;
 	if (config.way == EDT_WAY_DIRECT)
 		skb->tstamp = wish_of(flow, seq);
 	else if (config.way == EDT_WAY_TSTAMP)
@@ -207,37 +207,48 @@ int edt_set(struct __sk_buff *skb)
 	else
 		err = bpf_skb_set_delivery_time(skb, wish_of(flow, seq), flow->type);
 	note(flow, seq, err);
-	return forward(skb);
 }
 
-SEC("tc")
-int edt_set_blind(struct __sk_buff *skb)
+static __always_inline void set_blind(struct __sk_buff *skb)
 {
 	struct edt_flow *flow;
 	__u32 seq;
 
 	flow = find_wish(skb, &seq);
 	if (!flow)
-		return forward(skb);
+		return;
 	skb->tstamp = wish_of(flow, seq);
 	note(flow, seq, 0);
-	return forward(skb);
+}
+
+SEC("tc")
+int edt_set(struct __sk_buff *skb)
+{
+	set(skb);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int edt_set_blind(struct __sk_buff *skb)
+{
+	set_blind(skb);
+	return TC_ACT_UNSPEC;
 }
 
 /* ---- looking ---- */
 
-static __always_inline void look(struct __sk_buff *skb, int direction, __u64 tstamp, __u8 type)
+static __always_inline void look(struct __sk_buff *skb, int hook, __u64 tstamp, __u8 type)
 {
 	__u32 port = port_of(skb), seq, place;
 	struct edt_record *record;
 	struct edt_flow *flow;
 
-	if (port >= EDT_MAX_PORTS || config.site_of[port][direction] < 0)
+	if (port >= EDT_MAX_PORTS || config.site_of[port][hook] < 0)
 		return;
 	flow = find(skb, &seq);
 	if (!flow)
 		return;
-	place = config.site_of[port][direction] * config.n_places + flow->base + seq;
+	place = config.site_of[port][hook] * config.n_places + flow->base + seq;
 	record = bpf_map_lookup_elem(&records, &place);
 	if (!record)
 		return;
@@ -247,32 +258,32 @@ static __always_inline void look(struct __sk_buff *skb, int direction, __u64 tst
 	record->n++;
 }
 
-/* All of them leave the packet to whatever comes next: edt_forward, edt_set, or the way it went. */
+/* All of them leave the packet to whatever comes next: edt_set, edt_forward, or the way it went. */
 SEC("tc")
 int edt_check_ingress(struct __sk_buff *skb)
 {
-	look(skb, 0, skb->tstamp, skb->tstamp_type);
+	look(skb, EDT_INGRESS, skb->tstamp, skb->tstamp_type);
 	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int edt_check_egress(struct __sk_buff *skb)
 {
-	look(skb, 1, skb->tstamp, skb->tstamp_type);
+	look(skb, EDT_EGRESS, skb->tstamp, skb->tstamp_type);
 	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int edt_check_ingress_blind(struct __sk_buff *skb)
 {
-	look(skb, 0, skb->tstamp, EDT_TYPE_UNREAD);
+	look(skb, EDT_INGRESS_BLIND, skb->tstamp, EDT_TYPE_UNREAD);
 	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int edt_check_egress_blind(struct __sk_buff *skb)
 {
-	look(skb, 1, skb->tstamp, EDT_TYPE_UNREAD);
+	look(skb, EDT_EGRESS_BLIND, skb->tstamp, EDT_TYPE_UNREAD);
 	return TC_ACT_UNSPEC;
 }
 

@@ -102,13 +102,16 @@ struct edt_counts {
 	__u64 n_beyond;	   /* of a flow, with a sequence number that has no place, or none at all */
 };
 
+/* Where a checkpoint is at its port, and whether it is one that never mentions the type. */
+enum edt_hook { EDT_INGRESS, EDT_EGRESS, EDT_INGRESS_BLIND, EDT_EGRESS_BLIND, N_EDT_HOOKS };
+
 /* Fixed when the programs are loaded. */
 struct edt_config {
 	__u32 n_places;		     /* packets of all flows: the size of each array */
 	__u32 way;		     /* enum edt_way */
 	__u32 queue_bias;	     /* see keep_queue() */
 	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: not here */
-	__s32 site_of[EDT_MAX_PORTS][2]; /* ingress, egress: which array of records; -1: none */
+	__s32 site_of[EDT_MAX_PORTS][N_EDT_HOOKS]; /* which array of records; -1: none */
 };
 
 #endif

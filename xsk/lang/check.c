@@ -80,7 +80,7 @@ static void check_axes(struct parser *p)
 	}
 }
 
-static const struct expect_stmt *find_expect(const struct test *t, enum expect_kind kind)
+const struct expect_stmt *find_expect(const struct test *t, enum expect_kind kind)
 {
 	for (size_t i = 0; i < t->n_expects; i++) {
 		if (t->expects[i].kind == kind)
@@ -89,8 +89,7 @@ static const struct expect_stmt *find_expect(const struct test *t, enum expect_k
 	return NULL;
 }
 
-/* One of the link or the whole test. */
-static const struct setting *find_setting(const struct test *t, enum setting_id id)
+const struct setting *find_setting(const struct test *t, enum setting_id id)
 {
 	for (size_t i = 0; i < t->n_settings; i++) {
 		if (t->settings[i].kw->setting == (int)id)
@@ -207,23 +206,6 @@ static void check_socket_numbers(struct parser *p)
 
 		check_socket(p, s->end_mask == END_MASK_A ? END_A : END_B, s->socket, s->pos);
 	}
-}
-
-static void check_edt(struct parser *p)
-{
-	const struct test *t = p->test;
-	const struct expect_stmt *e = find_expect(t, EXPECT_EDT_ERROR);
-
-	for (size_t i = 0; i < t->n_streams; i++) {
-		if (t->streams[i].edt)
-			return;
-	}
-	for (size_t i = 0; i < t->n_expects && !e; i++) {
-		if (t->expects[i].value && expr_reads(t->expects[i].value, VAR_SET))
-			e = &t->expects[i];
-	}
-	if (e)
-		diag_add(p->ds, DIAG_MISSING, e->pos, "no stream of the test asks for an edt");
 }
 
 void check_test(struct parser *p)

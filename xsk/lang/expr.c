@@ -33,6 +33,7 @@ const char *const var_names[N_FIXED_VARS] = {
 	[VAR_NOW] = "now",
 	[VAR_SENT] = "sent",
 	[VAR_SET] = "set",
+	[VAR_BEFORE] = "before",
 };
 
 /* 7 : 4 : 1, the simple IMIX, without FCS; spread so that no size bunches. */

@@ -44,6 +44,7 @@ enum var {
 	VAR_NOW,	  /* ns, CLOCK_MONOTONIC when the stream starts */
 	VAR_SENT,	  /* expect only: the value as sent */
 	VAR_SET,	  /* expect only: the delivery time as set */
+	VAR_BEFORE,	  /* expect only: the delivery time that packets had before */
 	N_FIXED_VARS,
 	VAR_AXIS0 = N_FIXED_VARS, /* value of the n-th axis of the test: VAR_AXIS0 + n */
 	MAX_AXES = 16,

@@ -70,6 +70,12 @@ static const struct keyword keywords[] = {
 	  .help = "what happens while traffic flows" },
 	{ "occupy", SCOPE_TEST, STATEMENT, .syntax = "END queue N or program skb or drv",
 	  .help = "another process holds the queue, or has a program attached, before the case starts" },
+	{ "tc", SCOPE_TEST, STATEMENT,
+	  .syntax = "SITE set_delivery_time, set_tstamp, write_tstamp or write_tstamp_blind",
+	  .help = "which program sets the edt of packets, and where; default: fwd.ingress "
+		  "set_delivery_time. set_delivery_time: bpf_skb_set_delivery_time(); set_tstamp: "
+		  "bpf_skb_set_tstamp(); write_tstamp: __sk_buff->tstamp, of a program that has read "
+		  "the type; write_tstamp_blind: of one that does not mention it" },
 	{ "expect", SCOPE_TEST, STATEMENT, .syntax = "...",
 	  .help = "what differs from: all delivered, in order, unchanged, all counters 0" },
 
@@ -87,8 +93,11 @@ static const struct keyword keywords[] = {
 	{ "nic_ring", SCOPE_LINK, SET_LINK_NIC_RING, .min = 1, .max = 1 << 22,
 	  .has_own_default = true,
 	  .help = "descriptors of a NIC's own rx and tx ring (ethtool -G); default: as they are" },
-	{ "qdisc", SCOPE_LINK, STATEMENT, .syntax = "SITE KIND",
-	  .help = "queueing discipline, for example fwd.egress fq" },
+	{ "rx_timestamps", SCOPE_LINK, SET_LINK_RX_TIMESTAMPS, FLAG,
+	  .help = "the kernel notes the time at which it receives a packet, as for SO_TIMESTAMPING" },
+	{ "qdisc", SCOPE_LINK, STATEMENT, .syntax = "SITE fq, etf or pfifo",
+	  .help = "queueing discipline of the device by which packets leave, for example fwd.egress "
+		  "fq. fq and etf keep a packet until its delivery time" },
 
 	{ "frame_size", SCOPE_UMEM, SET_UMEM_FRAME_SIZE, .dim = DIM_BYTES, .min = 64,
 	  .max = 2 * MIB, .dflt = 4096, .help = "of a chunk" },
@@ -177,8 +186,22 @@ static const struct keyword keywords[] = {
 	  .help = "sequence (the default): every 32-bit word has sequence number and index" },
 	{ "headers", SCOPE_STREAM, STATEMENT, ONCE, .syntax = "eth, ipv4(FIELD VALUE, ...), ...",
 	  .help = "outermost first, see below; default: eth" },
-	{ "edt", SCOPE_STREAM, STATEMENT, ONCE, .syntax = "TIME [type mono, unspec, none or N]",
-	  .help = "earliest departure time of each packet, for example now + i * 20us" },
+	{ "edt", SCOPE_STREAM, STATEMENT, ONCE,
+	  .syntax = "TIME [type mono, tai, unspec, none or N] [by tc, txtime or launch_time]",
+	  .help = "earliest departure time of each packet, for example now + i * 20us; by tc (the "
+		  "default): a program sets it on the way, by txtime: a kernel socket does "
+		  "(SO_TXTIME), by launch_time: it is in the Tx metadata. Times are of "
+		  "CLOCK_MONOTONIC, with type tai of CLOCK_TAI, with type unspec by txtime of "
+		  "CLOCK_REALTIME, and so is now" },
+	{ "edt_before", SCOPE_STREAM, STATEMENT, ONCE, .syntax = "TIME",
+	  .help = "time of type mono that packets are given first: the edt replaces or clears it, or "
+		  "is refused" },
+	{ "edt_pattern", SCOPE_STREAM, SET_STREAM_EDT_PATTERN, FLAG, ONCE,
+	  .help = "the program computes the edt from start and step, instead of reading the wish of "
+		  "each packet" },
+	{ "sender", SCOPE_STREAM, STATEMENT, ONCE, .syntax = "xdp, packet, udp or tcp",
+	  .help = "xdp (the default): AF_XDP; else a socket of the kernel. tcp: each packet is a "
+		  "segment, received by a TCP socket; pace is its pacing rate" },
 	{ "from", SCOPE_STREAM, STATEMENT, ONCE, .syntax = "pcap \"FILE\"",
 	  .help = "replay a capture" },
 	{ "filter", SCOPE_STREAM, STATEMENT, ONCE, .syntax = "\"EXPRESSION\"",
@@ -224,11 +247,18 @@ static const struct keyword keywords[] = {
 		  "whose change the kernel refused to the program come as sent, as many as it refused" },
 	{ "error", SCOPE_EXPECT, STATEMENT, .syntax = "umem, bind, attach, option or send ERRNO",
 	  .help = "this step fails with this error" },
-	{ "edt", SCOPE_EXPECT, STATEMENT, .syntax = "at SITE == TIME or none [, type TYPE]",
-	  .help = "delivery time at a checkpoint, 'set' is what was asked for; edt error ERRNO: "
-		  "the kernel refuses to set it" },
+	{ "edt", SCOPE_EXPECT, STATEMENT,
+	  .syntax = "[of STREAM] at SITE [== TIME, none or received] [, type TYPE]",
+	  .help = "delivery time of every packet at a checkpoint: 'set' is what was asked for, "
+		  "'before' its edt_before, none: it has none, received: the time of receiving it. "
+		  "type unread: as a program sees it that does not ask for the type. at SITE unseen: "
+		  "not a packet comes by" },
+	{ "edt error", SCOPE_EXPECT, STATEMENT, .syntax = "ERRNO",
+	  .help = "the kernel refuses to set every edt, with this error" },
+	{ "edt gap", SCOPE_EXPECT, STATEMENT, .syntax = "[of STREAM] at SITE [pN] >= TIME",
+	  .help = "time between the delivery times of packets in a row; p50: for half of them" },
 	{ "arrival", SCOPE_EXPECT, STATEMENT, .syntax = "[- set] [pN] >= TIME",
-	  .help = "when packets arrive; p99: for 99% of them" },
+	  .help = "when packets arrive at b; p99: for 99% of them" },
 	{ "lost", SCOPE_EXPECT, STATEMENT, .syntax = "< PERCENTAGE or NUMBER",
 	  .help = "how many packets may be missing" },
 	{ "any_loss_contiguous", SCOPE_EXPECT, STATEMENT, .syntax = "",

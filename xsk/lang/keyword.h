@@ -42,6 +42,7 @@ enum setting_id {
 	SET_LINK_RX_QUEUES, /* 1..64, default: as many as there are tx queues */
 	SET_LINK_HOPS,	    /* 1..8 links in a row, default 1 */
 	SET_LINK_NIC_RING,  /* descriptors of the NIC's own rx and tx ring, default: as they are */
+	SET_LINK_RX_TIMESTAMPS, /* bool: the kernel notes when it received each packet */
 	/* umem { } */
 	SET_UMEM_FRAME_SIZE, /* chunk, bytes, 64..2 MiB, default 4096 */
 	SET_UMEM_FRAMES,     /* frames in all, default: what fill and completion ring can hold */
@@ -84,6 +85,7 @@ enum setting_id {
 	SET_STREAM_WINDOW,	 /* packets under way, default: what the receiver's rings hold */
 	SET_STREAM_TX_TIMESTAMP, /* bool: each packet asks for the time at which it was sent */
 	SET_STREAM_CSUM_OFFLOAD, /* bool: the transport checksum is left to the Tx metadata */
+	SET_STREAM_EDT_PATTERN,	 /* bool: the program computes the edt by itself */
 	SET_STREAM_PACE,	 /* packets per second, default: as fast as it goes */
 	/* test { } */
 	SET_TEST_DEADLINE, /* time for the whole case, default 60s */

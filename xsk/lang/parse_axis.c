@@ -7,7 +7,7 @@
 /* Names that a statement or an expression would never look up as an axis. */
 static const char *const reserved_names[] = {
 	"mode", "wakeup", "i",	 "now", "sent",	  "set",   "on",   "off",
-	"true", "false",  "min", "max", "random", "sweep", "imix",
+	"true", "false",  "min", "max", "random", "sweep", "imix", "before",
 };
 
 static bool is_axis_name_good(struct parser *p, const struct axis *axis)

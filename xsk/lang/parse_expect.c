@@ -8,8 +8,7 @@
 
 #define MAX_ERRNO 134
 
-/* == != < <= > >= */
-static bool parse_cmp(struct parser *p, enum cmp_op *op)
+bool parse_cmp(struct parser *p, enum cmp_op *op)
 {
 	static const enum token_kind kinds[N_CMP_OPS] = {
 		[CMP_EQ] = TOK_EQ, [CMP_NE] = TOK_NE, [CMP_LT] = TOK_LT,
@@ -26,8 +25,7 @@ static bool parse_cmp(struct parser *p, enum cmp_op *op)
 	return false;
 }
 
-/* EOPNOTSUPP, ...: its number, 0 after a diagnostic */
-static int parse_errno(struct parser *p)
+int parse_errno(struct parser *p)
 {
 	const char *names[MAX_ERRNO];
 	size_t n = 0;
@@ -189,70 +187,6 @@ static void parse_error(struct parser *p, struct expect_stmt *e)
 	e->err = parse_errno(p);
 }
 
-static const struct value_rule edt_rule = {
-	.name = "edt",
-	.dim = DIM_TIME,
-	ANY_VALUE,
-	.vars = VARS_GEOMETRY | VAR_BIT(VAR_SET),
-};
-
-/* edt error EINVAL | edt at SITE == VALUE [, type TYPE] */
-static void parse_edt_expect(struct parser *p, struct expect_stmt *e)
-{
-	e->kind = EXPECT_EDT;
-	if (parser_take_word(p, "error")) {
-		e->kind = EXPECT_EDT_ERROR;
-		e->err = parse_errno(p);
-		return;
-	}
-	if (!parser_need_word(p, "at"))
-		return;
-	e->site = parse_site(p);
-	if (!parse_cmp(p, &e->op))
-		return;
-	if (!parser_take_word(p, "none"))
-		e->value = expr_parse(p, &edt_rule);
-	if (parser_take(p, TOK_COMMA) && parser_need_word(p, "type"))
-		e->edt_type = parse_edt_type(p);
-}
-
-/* p99, p99.9: in thousandths */
-static void parse_percentile(struct parser *p, struct expect_stmt *e)
-{
-	const char *text = p->tok.text;
-	struct srcpos pos = p->tok.pos;
-	uint32_t value = 0;
-	bool is_good = p->tok.len > 1 && p->tok.len < 5 && text[0] == 'p';
-
-	for (size_t i = 1; i < p->tok.len && is_good; i++) {
-		is_good = is_digit(text[i]);
-		value = value * 10 + (uint32_t)(text[i] - '0');
-	}
-	value *= 10;
-	parser_advance(p);
-	if (parser_take(p, TOK_DOT)) {
-		is_good &= parser_is_at(p, TOK_NUMBER) && p->tok.len == 1;
-		value += (uint32_t)p->tok.value;
-		parser_advance(p);
-	}
-	if (!is_good || !value || value > 1000)
-		diag_add(p->ds, DIAG_BAD_NUMBER, parser_span(p, pos),
-			 "a percentile is p0.1 to p100, with one digit after the point");
-	e->percentile = value;
-}
-
-/* arrival [- set] [p99] <= VALUE */
-static void parse_arrival(struct parser *p, struct expect_stmt *e)
-{
-	e->kind = EXPECT_ARRIVAL;
-	if (parser_take(p, TOK_MINUS))
-		e->is_difference = parser_need_word(p, "set");
-	if (parser_is_at(p, TOK_WORD))
-		parse_percentile(p, e);
-	if (parse_cmp(p, &e->op))
-		e->value = expr_parse(p, &edt_rule);
-}
-
 /* Packets or a percentage of them. */
 static void parse_lost(struct parser *p, struct expect_stmt *e)
 {
@@ -304,8 +238,10 @@ static bool is_same(const struct expect_stmt *a, const struct expect_stmt *b)
 {
 	return a->kind == b->kind && a->end == b->end && a->socket == b->socket &&
 	       a->counter == b->counter && a->op == b->op && a->stream == b->stream &&
-	       a->is_difference == b->is_difference && a->is_pollout == b->is_pollout &&
-	       a->rx_meta == b->rx_meta && a->percentile == b->percentile &&
+	       a->is_difference == b->is_difference && a->is_of_stream == b->is_of_stream &&
+	       a->is_pollout == b->is_pollout && a->rx_meta == b->rx_meta &&
+	       a->percentile == b->percentile &&
+	       (a->edt_type == EDT_UNREAD) == (b->edt_type == EDT_UNREAD) &&
 	       !strcmp(a->site ? a->site : "", b->site ? b->site : "");
 }
 

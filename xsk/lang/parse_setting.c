@@ -179,7 +179,11 @@ void parse_qdisc(struct parser *p)
 	}
 	if (kind >= 0)
 		q.kind = kind;
-	if (q.site && kind >= 0)
+	if (q.site && (strstr(q.site, "ingress") || q.site[0] == 'b'))
+		diag_add(p->ds, DIAG_CONFLICT, q.pos,
+			 "packets from a to b leave no node by %s: a qdisc is for those that leave",
+			 q.site);
+	else if (q.site && kind >= 0)
 		*ARENA_PUSH(p->arena, p->test->qdiscs, p->test->n_qdiscs) = q;
 }
 

@@ -184,36 +184,6 @@ void parse_payload(struct parser *p)
 		parse_hex(p, s);
 }
 
-int parse_edt_type(struct parser *p)
-{
-	int type;
-
-	if (parser_is_at(p, TOK_NUMBER)) {
-		type = 256 + (int)(p->tok.value & 0xff);
-		if (!p->tok.is_bad && (p->tok.value > 255 || p->tok.dim != DIM_NONE))
-			diag_add(p->ds, DIAG_RANGE, p->tok.pos, "a type is a number up to 255");
-		parser_advance(p);
-		return type;
-	}
-	return parser_choice(p, edt_type_names, N_EDT_TYPES,
-			     "a type of time (mono, unspec, none or a number)");
-}
-
-void parse_edt(struct parser *p)
-{
-	const struct value_rule rule = {
-		.name = "edt",
-		.dim = DIM_TIME,
-		ANY_VALUE,
-		.vars = VARS_PACKET | VAR_BIT(VAR_NOW),
-	};
-
-	parser_advance(p);
-	p->stream->edt = expr_parse(p, &rule);
-	if (parser_take_word(p, "type"))
-		p->stream->edt_type = parse_edt_type(p);
-}
-
 void parse_from(struct parser *p)
 {
 	p->stream->pcap_pos = parser_advance(p);

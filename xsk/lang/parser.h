@@ -146,11 +146,8 @@ size_t parse_inline_stream(struct parser *p);
 /* Index of the stream that the token names; it may be declared further down. */
 size_t parse_stream_name(struct parser *p);
 void parse_payload(struct parser *p);
-void parse_edt(struct parser *p);
 void parse_from(struct parser *p);
 void parse_filter(struct parser *p);
-/* [type] mono | unspec | none | NUMBER; -1 if it is none of these */
-int parse_edt_type(struct parser *p);
 
 /* parse_descriptor.c */
 void parse_descriptor(struct parser *p);
@@ -169,6 +166,19 @@ void parse_repeat(struct parser *p);
 /* parse_occupy.c */
 void parse_occupy(struct parser *p);
 
+/* parse_edt.c */
+void parse_edt(struct parser *p);
+void parse_edt_before(struct parser *p);
+void parse_sender(struct parser *p);
+void parse_tc(struct parser *p);
+void parse_edt_expect(struct parser *p, struct expect_stmt *e);
+void parse_arrival(struct parser *p, struct expect_stmt *e);
+
+/* parse_expect.c: == != < <= > >=; false after a diagnostic */
+bool parse_cmp(struct parser *p, enum cmp_op *op);
+/* EOPNOTSUPP, ...: its number, 0 after a diagnostic */
+int parse_errno(struct parser *p);
+
 /* parse_action.c */
 void parse_at(struct parser *p);
 void parse_action(struct parser *p);
@@ -179,6 +189,11 @@ void parse_expect(struct parser *p);
 /* check.c: what only a whole stream, test or file can tell */
 void check_stream(struct parser *p, const struct stream_spec *s);
 void check_test(struct parser *p);
+/* check_edt.c: delivery times of a test */
+void check_edt(struct parser *p);
+/* The first expectation of a kind; the setting of the link or the whole test. NULL: there is none. */
+const struct expect_stmt *find_expect(const struct test *t, enum expect_kind kind);
+const struct setting *find_setting(const struct test *t, enum setting_id id);
 void check_spec(struct parser *p);
 
 #endif

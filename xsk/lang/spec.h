@@ -149,8 +149,9 @@ struct stream_spec {
 	enum payload_kind payload;
 	const uint8_t *bytes; /* PAYLOAD_BYTES: repeated to fill the packet */
 	size_t n_bytes;
-	const struct expr *edt; /* NULL: no wish */
-	int edt_type;		/* enum edt_type; a number of the author's own as 256 + n */
+	const struct expr *edt;	       /* NULL: no wish */
+	const struct expr *edt_before; /* set as MONO first; NULL: nothing is */
+	int edt_type;		       /* enum edt_type; a number of the author's own as 256 + n */
 	enum edt_by edt_by;
 	struct srcpos edt_pos;
 	enum sender sender;

@@ -38,6 +38,12 @@ static enum link_direction direction_of(const struct edt_site *site)
 	return site->is_egress ? LINK_EGRESS : LINK_INGRESS;
 }
 
+static enum edt_hook hook_of(const struct edt_site *site)
+{
+	return site->is_egress ? (site->is_blind ? EDT_EGRESS_BLIND : EDT_EGRESS) :
+				 (site->is_blind ? EDT_INGRESS_BLIND : EDT_INGRESS);
+}
+
 static void configure_sites(struct edt_config *config, const struct link *link,
 			    const struct edt_plan *plan)
 {
@@ -46,7 +52,7 @@ static void configure_sites(struct edt_config *config, const struct link *link,
 		const struct edt_site *site = &plan->sites[k];
 		uint32_t port = port_of(link_port(link, site->node, direction_of(site)));
 
-		config->site_of[port][site->is_egress] = (int32_t)k;
+		config->site_of[port][hook_of(site)] = (int32_t)k;
 	}
 }
 
@@ -239,6 +245,9 @@ static int attach(struct edt *edt, const struct link_end *dev, enum link_directi
 			 bpf_program__name(prog), e);
 }
 
+/* Positions at one hook. */
+enum { ORDER_CHECK, ORDER_CHECK_BLIND, ORDER_SET, ORDER_FORWARD };
+
 static int attach_checks(struct edt *edt, const struct link *link, const struct edt_plan *plan,
 			 uint32_t node, struct errmsg *e)
 {
@@ -249,25 +258,35 @@ static int attach_checks(struct edt *edt, const struct link *link, const struct 
 		enum link_direction direction = direction_of(site);
 
 		if (site->node == node)
-			err = attach(edt, link_port(link, node, direction), direction, 0,
+			err = attach(edt, link_port(link, node, direction), direction,
+				     site->is_blind ? ORDER_CHECK_BLIND : ORDER_CHECK,
 				     checker(edt->skel, site), e);
 	}
 	return err;
 }
 
-/* Behind the checks. Of a node both devices forward, each to the other. */
-static int attach_forwards(struct edt *edt, const struct link *link, const struct edt_plan *plan,
-			   uint32_t node, struct errmsg *e)
+static int attach_setter(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+			 uint32_t node, struct errmsg *e)
 {
-	const struct bpf_program *forward = edt->skel->progs.edt_forward, *in = forward;
-	int err;
+	enum link_direction direction = direction_of(&plan->setter_at);
 
-	if (plan->setter != EDT_SET_NONE && plan->setter_node == node)
-		in = setter(edt->skel, plan->setter);
-	err = attach(edt, link_port(link, node, LINK_INGRESS), LINK_INGRESS, 1, in, e);
-	if (!err)
-		err = attach(edt, link_port(link, node, LINK_EGRESS), LINK_INGRESS, 1, forward, e);
-	return err;
+	if (plan->setter == EDT_SET_NONE || plan->setter_at.node != node)
+		return 0;
+	return attach(edt, link_port(link, node, direction), direction, ORDER_SET,
+		      setter(edt->skel, plan->setter), e);
+}
+
+/* Of a node both devices forward, each to the other. */
+static int attach_forwards(struct edt *edt, const struct link *link, uint32_t node,
+			   struct errmsg *e)
+{
+	const struct bpf_program *forward = edt->skel->progs.edt_forward;
+	int err = attach(edt, link_port(link, node, LINK_INGRESS), LINK_INGRESS, ORDER_FORWARD,
+			 forward, e);
+
+	return err ? err :
+		     attach(edt, link_port(link, node, LINK_EGRESS), LINK_INGRESS, ORDER_FORWARD,
+			    forward, e);
 }
 
 static int attach_passes(struct edt *edt, const struct link *link, const struct edt_plan *plan,
@@ -280,9 +299,9 @@ static int attach_passes(struct edt *edt, const struct link *link, const struct 
 
 	if (!needs_pass(link, plan, end))
 		return 0;
-	err = attach(edt, outer, LINK_INGRESS, 1, pass, e);
+	err = attach(edt, outer, LINK_INGRESS, ORDER_FORWARD, pass, e);
 	if (!err)
-		err = attach(edt, link_relay(link, end), LINK_INGRESS, 1, pass, e);
+		err = attach(edt, link_relay(link, end), LINK_INGRESS, ORDER_FORWARD, pass, e);
 	return err;
 }
 
@@ -293,10 +312,12 @@ static int attach_node(struct edt *edt, const struct link *link, const struct ed
 
 	if (!err)
 		err = attach_checks(edt, link, plan, node, e);
+	if (!err)
+		err = attach_setter(edt, link, plan, node, e);
 	if (err)
 		return err;
 	if (node && node < link->n_hops)
-		return attach_forwards(edt, link, plan, node, e);
+		return attach_forwards(edt, link, node, e);
 	return attach_passes(edt, link, plan, node ? END_B : END_A, e);
 }
 
@@ -319,8 +340,7 @@ int edt_open(struct edt *edt, const struct link *link, const struct edt_plan *pl
 	int err;
 
 	assert(plan->n_sites <= EDT_MAX_SITES);
-	assert(plan->setter == EDT_SET_NONE ||
-	       (plan->setter_node && plan->setter_node < link->n_hops));
+	assert(plan->setter_at.node <= link->n_hops);
 	*edt = (struct edt){ .tc.way = edt->tc.way };
 	err = load(edt, link, plan, e);
 	if (!err)

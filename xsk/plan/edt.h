@@ -13,15 +13,15 @@
  * are about. link/edt.h does it.
  */
 
-/* A place where times are looked at: before a program at the same place sets any. */
+/* A place where times are looked at, or set; looked at first, where it is both. */
 struct edt_site {
 	uint32_t node;	/* 0 is a, n_hops is b */
 	bool is_egress; /* as seen by packets from a to b; else ingress */
 	bool is_blind; /* never mentions tstamp_type: reads what the kernel shows to such a program */
 };
 
-/* At most as many as there are: ingress and egress of every node. */
-#define EDT_MAX_SITES 18
+/* At most as many as there are: ingress and egress of every node, each in two ways. */
+#define EDT_MAX_SITES 36
 
 /* Packets of one flow, known by source address and sequence number (the first payload word). */
 struct edt_flow_plan {
@@ -41,8 +41,8 @@ struct edt_flow_plan {
 struct edt_plan {
 	uint32_t n_places; /* size of the arrays: base + n_seqs of every flow is within */
 	enum edt_setter setter;
-	uint32_t setter_node; /* at its ingress: 1 to n_hops - 1 */
-	bool shifts_queue;    /* caps.shifts_skb_queue: the forwarding programs have to undo it */
+	struct edt_site setter_at;
+	bool shifts_queue; /* caps.shifts_skb_queue: the forwarding programs have to undo it */
 	const struct edt_site *sites;
 	size_t n_sites;
 	const struct edt_flow_plan *flows;

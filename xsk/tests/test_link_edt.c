@@ -299,7 +299,7 @@ static int try_rule(const struct rule *r, enum tc_way way, bool is_checked)
 				      .preset_ns = r->has_preset ? times[TIME_PRESET] : 0 };
 	struct edt_plan plan = { .n_places = 2,
 				 .setter = r->setter,
-				 .setter_node = 1,
+				 .setter_at = { .node = 1 },
 				 .sites = way_to_b,
 				 .n_sites = N_SITES,
 				 .flows = &flow,
@@ -394,7 +394,7 @@ static void test_blind(void)
 	};
 	static const struct edt_plan plan = { .n_places = 1,
 					      .setter = BY_NAME,
-					      .setter_node = 1,
+					      .setter_at = { .node = 1 },
 					      .sites = sites,
 					      .n_sites = 5,
 					      .flows = &flow,
@@ -432,7 +432,7 @@ static void test_places(void)
 	};
 	static const struct edt_plan plan = { .n_places = 44,
 					      .setter = BY_NAME,
-					      .setter_node = 1,
+					      .setter_at = { .node = 1 },
 					      .sites = way_to_b,
 					      .n_sites = N_SITES,
 					      .flows = flows,

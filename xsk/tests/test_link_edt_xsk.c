@@ -337,7 +337,7 @@ static void test_times(void)
 						    .type = EDT_MONO };
 		const struct edt_plan plan = { .n_places = N_PKTS,
 					       .setter = EDT_SET_DELIVERY_TIME,
-					       .setter_node = 1,
+					       .setter_at = { .node = 1 },
 					       .shifts_queue = caps.shifts_skb_queue,
 					       .sites = sites,
 					       .n_sites = N_SITES,

@@ -219,6 +219,51 @@ static void test_small_ones(void)
 	parsed_release(&p);
 }
 
+static void check_edt_expects(const struct test *t)
+{
+	const struct expect_stmt *e = t->expects;
+
+	CHECK_EQ(10, t->n_expects);
+	CHECK_EQ(EDT_SEEN_RECEIVED, e[0].edt_seen);
+	CHECK(!e[0].is_of_stream && e[1].is_of_stream);
+	CHECK(expr_reads(e[1].value, VAR_BEFORE));
+	CHECK_STR("u", t->streams[e[2].stream].name);
+	CHECK_EQ(EDT_SEEN_NONE, e[2].edt_seen);
+	CHECK_EQ(CMP_NE, e[2].op);
+	CHECK_EQ(EDT_UNSPEC, e[2].edt_type);
+	CHECK_EQ(EDT_SEEN_ANY, e[3].edt_seen);
+	CHECK_EQ(EDT_TAI, e[3].edt_type);
+	CHECK_EQ(EDT_SEEN_TIME, e[4].edt_seen);
+	CHECK_EQ(EDT_UNREAD, e[4].edt_type);
+	CHECK_EQ(256 + 9, e[5].edt_type);
+	CHECK_EQ(EDT_SEEN_NOTHING, e[6].edt_seen);
+	CHECK_STR("a.egress", e[6].site);
+	CHECK_EQ(EXPECT_EDT_GAP, e[7].kind);
+	CHECK_EQ(0, e[7].percentile);
+	CHECK_EQ(999, e[8].percentile);
+	CHECK_EQ(EXPECT_ARRIVAL, e[9].kind);
+}
+
+static void test_all_of_edt(void)
+{
+	struct parsed p;
+	const struct test *t = parse_good(&p, "edt");
+	struct env env = { .v[VAR_NOW] = 5000000000 };
+
+	CHECK_EQ(EDT_SET_BLIND, t->tcs[0].setter);
+	CHECK_STR("fwd2.egress", t->tcs[0].site);
+	CHECK_EQ(QDISC_ETF, t->qdiscs[0].kind);
+	CHECK_EQ(EDT_TAI, t->streams[0].edt_type);
+	CHECK_EQ(5001990000, expr_eval(t->streams[0].edt, &env, 10, NULL));
+	CHECK_EQ(5001000000, expr_eval(t->streams[0].edt_before, &env, 10, NULL));
+	CHECK_EQ(EDT_BY_TXTIME, t->streams[1].edt_by);
+	CHECK_EQ(SENDER_UDP, t->streams[1].sender);
+	CHECK_EQ(EDT_BY_LAUNCH_TIME, t->streams[2].edt_by);
+	CHECK_EQ(SENDER_TCP, t->streams[3].sender);
+	check_edt_expects(t);
+	parsed_release(&p);
+}
+
 static void test_edt(void)
 {
 	struct env env = { .v = { [VAR_NOW] = 5000000000 } };
@@ -360,7 +405,7 @@ static uint64_t settings_said(const char *name)
 static void test_settings(void)
 {
 	uint64_t said = settings_said("settings") | settings_said("measures") |
-			settings_said("mistakes");
+			settings_said("mistakes") | settings_said("edt");
 	struct parsed p;
 	const struct test *t = parse_good(&p, "settings");
 
@@ -495,6 +540,7 @@ int main(int argc, char **argv)
 	RUN(test_shared_umem);
 	RUN(test_small_ones);
 	RUN(test_edt);
+	RUN(test_all_of_edt);
 	RUN(test_faults);
 	RUN(test_outside);
 	RUN(test_mistakes);
