@@ -6,6 +6,7 @@
 
 #include "base/errmsg.h"
 #include "cmd.h"
+#include "cmd_explain.h"
 #include "run/verdict_rx.h"
 
 enum { OPT_CASE, OPT_PACKETS, OPT_SEED, OPT_PROBE };
@@ -102,6 +103,7 @@ static void print_packet(const struct flow_plan *f, uint64_t i)
 	printf("    packet %" PRIu64 ": len %u, seq %" PRIu64, i, stream_len(&f->stream, i),
 	       stream_seq(&f->stream, i));
 	print_descs(f, i);
+	explain_wish(f, i);
 	if (f->has_receiver)
 		printf("%s", flow_is_due(f, i) ? ", due" : ", not due");
 	printf("\n");
@@ -109,6 +111,11 @@ static void print_packet(const struct flow_plan *f, uint64_t i)
 
 static void print_due(const struct flow_plan *f)
 {
+	if (f->sender == SENDER_TCP) {
+		printf("    all bytes are due at a TCP socket at %c\n", end_names[f->to_end]);
+		return;
+	}
+
 	uint64_t n_pkts = f->stream.n_pkts, n = n_pkts < MAX_COUNTED ? n_pkts : MAX_COUNTED,
 		 n_due = 0;
 
@@ -123,11 +130,14 @@ static void print_due(const struct flow_plan *f)
 	       f->to_socket, n_due, n < n_pkts ? "the first " : "", n);
 }
 
-static void print_flow(const struct flow_plan *f, uint64_t n_shown)
+static void print_flow(const struct case_plan *c, const struct flow_plan *f, uint64_t n_shown)
 {
 	printf("  send %s: %c[%u] to %c[%u], %" PRIu64 " packets, headers %u bytes, payload %s\n",
 	       f->stream.spec->name, end_names[f->from_end], f->from_socket, end_names[f->to_end],
 	       f->to_socket, f->stream.n_pkts, f->stream.hdr_len, payload_names[f->stream.payload]);
+	if (f->sender != SENDER_XDP)
+		printf("    sent by a %s socket of the kernel\n", sender_names[f->sender]);
+	explain_wishes(c, f);
 	for (uint64_t i = 0; i < f->stream.n_pkts && i < n_shown; i++)
 		print_packet(f, i);
 	if (f->stream.n_pkts > n_shown)
@@ -176,6 +186,7 @@ static void print_expects(const struct case_plan *c)
 	}
 	for (size_t k = 0; k < c->n_measures; k++)
 		print_measure(c, c->measures[k]);
+	explain_edt(c);
 	printf("  expect every other counter of struct xdp_statistics to be 0\n");
 }
 
@@ -203,7 +214,7 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 			if (group->phases[p].n_flows > 1)
 				printf("  in parallel:\n");
 			for (size_t k = 0; k < group->phases[p].n_flows; k++)
-				print_flow(&c->flows[group->phases[p].flows[k]], n_shown);
+				print_flow(c, &c->flows[group->phases[p].flows[k]], n_shown);
 		}
 	}
 	if (c->expect_error)

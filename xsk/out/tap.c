@@ -227,6 +227,30 @@ static void add_waits(const struct case_result *r, struct strbuf *out)
 				   (double)waits[k].ns / 1e6);
 }
 
+static void add_figures(const char *what, const struct qdisc_stmt *q, const struct figures *f,
+			struct strbuf *out)
+{
+	strbuf_add(out, "# %s_ns %s %s n %llu min %lld p50 %lld p99 %lld p99.9 %lld max %lld\n",
+		   what, qdisc_names[q->kind], q->site, (unsigned long long)f->n, (long long)f->min,
+		   (long long)f->p50, (long long)f->p99, (long long)f->p999, (long long)f->max);
+}
+
+/* Packets that ask for a time: how late they came, if something kept them until then. */
+static void add_lateness(const struct case_plan *c, const struct case_result *r, struct strbuf *out)
+{
+	const struct edt_lateness *l = &r->lateness;
+
+	if (!c->edt.has_wish || !r->n_rounds)
+		return;
+	if (!c->edt.enforcer)
+		strbuf_add(out, "# edt: nothing on the link enforces delivery times: when packets "
+				"arrive is not judged\n");
+	if (l->lateness.n)
+		add_figures("lateness", c->edt.enforcer, &l->lateness, out);
+	if (l->jitter.n)
+		add_figures("jitter", c->edt.enforcer, &l->jitter, out);
+}
+
 static void add_time(const struct case_result *r, struct strbuf *out)
 {
 	strbuf_add(out, "# time %.1f ms, set-up %.1f ms, %s, %llu sent, %llu received, %llu MiB",
@@ -282,6 +306,8 @@ void tap_case(struct tap *tap, const struct case_plan *c, const struct case_resu
 		add_failure(tap, c, r, output, &sb);
 		break;
 	}
+	if (r->outcome != OUTCOME_SKIP)
+		add_lateness(c, r, &sb);
 	if (r->outcome != OUTCOME_SKIP && r->total_ns)
 		add_time(r, &sb);
 	fputs(strbuf_text(&sb), tap->to);

@@ -38,6 +38,14 @@ struct edt_flow_plan {
 	uint64_t preset_ns; /* set as MONO in front of the wish, so that one can see it go; 0: not */
 };
 
+/* An expectation of the test: kinds EXPECT_EDT, EXPECT_EDT_GAP and EXPECT_ARRIVAL. */
+struct edt_expect {
+	const struct expect_stmt *stmt;
+	uint32_t site; /* the checkpoint that it is about */
+};
+
+#define EDT_NO_SITE UINT32_MAX
+
 struct edt_plan {
 	uint32_t n_places; /* size of the arrays: base + n_seqs of every flow is within */
 	enum edt_setter setter;
@@ -45,8 +53,15 @@ struct edt_plan {
 	bool shifts_queue; /* caps.shifts_skb_queue: the forwarding programs have to undo it */
 	const struct edt_site *sites;
 	size_t n_sites;
-	const struct edt_flow_plan *flows;
+	const struct edt_flow_plan *flows; /* one for each flow of the case, in their order */
 	size_t n_flows;
+	/* What follows is for the verdicts. */
+	const struct edt_expect *expects;
+	size_t n_expects;
+	const struct expect_stmt *error; /* what the setter is told for every wish; NULL: success */
+	bool has_wish; /* some packets have a delivery time, whoever tells the kernel */
+	const struct qdisc_stmt *enforcer; /* what keeps packets until then; NULL: nothing does */
+	uint32_t arrivals; /* the checkpoint that says when packets arrive, EDT_NO_SITE: none does */
 };
 
 #endif

@@ -166,6 +166,8 @@ static void plan_case(struct planner *pl, enum mode mode, enum wakeup wakeup, co
 	plan_flows(pl);
 	plan_expects(pl);
 	plan_occupies(pl);
+	plan_kernel_senders(pl);
+	plan_edt(pl);
 	plan_model(pl);
 	plan_deadline(pl);
 }

@@ -10,6 +10,7 @@
 #include "lang/spec.h"
 #include "plan/caps.h"
 #include "plan/desc.h"
+#include "plan/edt.h"
 #include "plan/stream.h"
 
 /*
@@ -195,6 +196,7 @@ struct case_plan {
 	const struct expect_stmt *expect_error; /* NULL: none */
 	const struct expect_stmt **measures; /* kinds EXPECT_TX_PER_KICK and EXPECT_POLL_TIMEOUT */
 	size_t n_measures;
+	struct edt_plan edt;
 	struct caps caps;
 };
 

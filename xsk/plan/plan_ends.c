@@ -231,17 +231,18 @@ static void plan_socket(struct planner *pl, enum end end, uint32_t n)
 	s->pos = pl->test->pos;
 }
 
-/* Does the end send packets whose checksum is left to their Tx metadata? */
+/* Does the end send packets that ask for something in their Tx metadata? */
 static bool sends_metadata(const struct planner *pl, const struct step *steps, size_t n,
 			   enum end end)
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct step *s = &steps[k];
-		const struct expr *const *set = pl->test->streams[s->stream].set;
+		const struct stream_spec *spec = &pl->test->streams[s->stream];
 
 		if (s->kind == STEP_SEND && s->from.end == end &&
-		    (planner_flag(pl, set[SET_STREAM_CSUM_OFFLOAD]) ||
-		     planner_flag(pl, set[SET_STREAM_TX_TIMESTAMP])))
+		    (planner_flag(pl, spec->set[SET_STREAM_CSUM_OFFLOAD]) ||
+		     planner_flag(pl, spec->set[SET_STREAM_TX_TIMESTAMP]) ||
+		     (spec->edt && spec->edt_by == EDT_BY_LAUNCH_TIME)))
 			return true;
 		if (sends_metadata(pl, s->steps, s->n_steps, end))
 			return true;
@@ -458,11 +459,36 @@ static bool does_receive(const struct end_plan *ep)
 	return false;
 }
 
+/* How many sends to an end are received by TCP, or not. */
+static uint32_t count_sends(const struct planner *pl, const struct step *steps, size_t n,
+			    enum end end, bool is_tcp)
+{
+	uint32_t count = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		const struct step *s = &steps[k];
+
+		count += s->kind == STEP_SEND && s->to.end == end &&
+			 (pl->test->streams[s->stream].sender == SENDER_TCP) == is_tcp;
+		count += count_sends(pl, s->steps, s->n_steps, end, is_tcp);
+	}
+	return count;
+}
+
+/* Nothing at the end is for AF_XDP. */
+static bool is_all_tcp(const struct planner *pl, enum end end)
+{
+	const struct test *t = pl->test;
+
+	return count_sends(pl, t->steps, t->n_steps, end, true) &&
+	       !count_sends(pl, t->steps, t->n_steps, end, false);
+}
+
 static void plan_program(struct planner *pl, enum end end)
 {
 	struct end_plan *ep = &pl->c->ends[end];
 
-	ep->program = does_receive(ep) ? PROGRAM_REDIRECT : PROGRAM_NONE;
+	ep->program = does_receive(ep) && !is_all_tcp(pl, end) ? PROGRAM_REDIRECT : PROGRAM_NONE;
 	for (size_t k = 0; k < pl->test->n_programs; k++) {
 		const struct program_stmt *p = &pl->test->programs[k];
 

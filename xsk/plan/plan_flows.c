@@ -67,6 +67,10 @@ static void plan_metadata(struct planner *pl, struct flow_plan *f, const struct 
 	uint16_t start, offset;
 
 	f->stream.wants_timestamp = planner_flag(pl, spec->set[SET_STREAM_TX_TIMESTAMP]);
+	f->stream.wants_launch_time = spec->edt && spec->edt_by == EDT_BY_LAUNCH_TIME;
+	if (f->stream.wants_launch_time && f->stream.wants_timestamp)
+		planner_diag(pl, DIAG_CONFLICT, spec->edt_pos,
+			     "tx_timestamp together with a launch time: one of them at a time");
 	f->stream.leaves_csum = planner_flag(pl, e);
 	f->is_csum_completed = umem->has_sw_csum;
 	if (f->stream.leaves_csum && !header_csum_place(&f->stream, &start, &offset))
@@ -140,6 +144,7 @@ static uint32_t plan_flow(struct planner *pl, const struct step *step)
 	f->from_socket = (uint32_t)step->from.socket;
 	f->to_end = step->to.end;
 	f->to_socket = (uint32_t)step->to.socket;
+	f->sender = pl->test->streams[step->stream].sender;
 	f->has_receiver = program != PROGRAM_NONE && program != PROGRAM_PASS;
 	if (f->id > 255)
 		planner_diag(pl, DIAG_TOO_MANY, step->pos, "more than 255 sends in one test");

@@ -25,14 +25,6 @@ static bool has_receive(const struct step *steps, size_t n)
 	return false;
 }
 
-static bool has_edt(const struct test *t)
-{
-	for (size_t k = 0; k < t->n_streams; k++)
-		if (t->streams[k].edt)
-			return true;
-	return expects(t, EXPECT_EDT) || expects(t, EXPECT_EDT_ERROR) || expects(t, EXPECT_ARRIVAL);
-}
-
 /* Whoever expects EOPNOTSUPP wants to see that it is not there. */
 static bool expects_rx_vlan(const struct test *t)
 {
@@ -71,7 +63,8 @@ static bool has_tx_metadata(const struct test *t)
 {
 	for (size_t k = 0; k < t->n_streams; k++)
 		if (t->streams[k].set[SET_STREAM_CSUM_OFFLOAD] ||
-		    t->streams[k].set[SET_STREAM_TX_TIMESTAMP])
+		    t->streams[k].set[SET_STREAM_TX_TIMESTAMP] ||
+		    (t->streams[k].edt && t->streams[k].edt_by == EDT_BY_LAUNCH_TIME))
 			return true;
 	return false;
 }
@@ -81,8 +74,6 @@ static const char *missing_here(struct planner *pl)
 {
 	const struct test *t = pl->test;
 
-	if (has_edt(t))
-		return "needs delivery times (edt), which this version of xskspec cannot set and check";
 	if (t->n_qdiscs)
 		return "needs a qdisc, which this version of xskspec cannot set";
 	if (t->n_ats || expects(t, EXPECT_INVALIDATED))

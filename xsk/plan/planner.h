@@ -55,6 +55,12 @@ void plan_occupies(struct planner *pl);
 void plan_socket_mistakes(struct planner *pl, enum end end, uint32_t n);
 void plan_umem_mistakes(struct planner *pl, enum end end, uint32_t n);
 
+/* plan_edt.c: checkpoints, wishes and what is expected of them; after all else but the model. */
+void plan_edt(struct planner *pl);
+
+/* plan_kernel.c: what flows need whose sender is a socket of the kernel. */
+void plan_kernel_senders(struct planner *pl);
+
 /* plan_model.c: every packet of every flow against the descriptor model and the link. */
 void plan_model(struct planner *pl);
 /* Most packets of a stream that are looked at one by one; beyond, only the first ones are. */

@@ -279,7 +279,7 @@ void stream_descs(const struct stream *s, uint64_t i, const uint64_t *bases, str
 		descs[k].len = len;
 		descs[k].options = k + 1 < n ? DESC_CONTD : 0;
 		/* Only the first descriptor of a packet speaks of it (xsk_build_skb). */
-		if ((s->leaves_csum || s->wants_timestamp) && !k)
+		if ((s->leaves_csum || s->wants_timestamp || s->wants_launch_time) && !k)
 			descs[k].options |= DESC_TX_METADATA;
 		left -= len;
 	}

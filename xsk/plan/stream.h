@@ -56,7 +56,8 @@ struct stream {
 	uint64_t seed;
 	uint32_t frag_size; /* generated packets take ceil(len / frag_size) descriptors; 0: one */
 	uint32_t tx_metadata; /* bytes that generated packets leave free in front of each descriptor */
-	bool wants_timestamp; /* asks in its Tx metadata when it was sent */
+	bool wants_timestamp;	/* asks in its Tx metadata when it was sent */
+	bool wants_launch_time; /* asks there to be sent at its delivery time */
 	bool leaves_csum; /* UDP and TCP checksums hold the sum over the pseudo header only, as for
 			   * CHECKSUM_PARTIAL: somebody else completes them */
 };

@@ -42,6 +42,9 @@ struct link_end;
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0) /* 6.8 */
 #define XDP_TXMD_FLAGS_CHECKSUM (1 << 1)  /* 6.8 */
 #endif
+#ifndef XDP_TXMD_FLAGS_LAUNCH_TIME
+#define XDP_TXMD_FLAGS_LAUNCH_TIME (1 << 2) /* 6.14 */
+#endif
 
 /* struct xdp_umem_reg of Linux 6.8 and later. */
 struct sock_umem_reg {

@@ -156,6 +156,28 @@ static int run_phase(struct run *r, const struct phase *phase, struct errmsg *e)
 	return 0;
 }
 
+/* Where there are checkpoints, or wishes: of the packets of this round. */
+static void judge_edt(struct run *r, const struct round_plan *group, bool is_last)
+{
+	struct edt *edt = &r->world.edt;
+	int64_t mono = (int64_t)clock_ns();
+	struct edt_view view = {
+		.c = r->c,
+		.results = edt->results,
+		.starts = r->world.starts,
+		.tai_offset = (int64_t)clock_ns_of(CLOCK_TAI) - mono,
+		.realtime_offset = (int64_t)clock_ns_of(CLOCK_REALTIME) - mono,
+	};
+
+	if (!r->c->edt.n_sites && !r->c->edt.setter)
+		return;
+	memcpy(view.records, edt->records, sizeof(view.records));
+	verdict_edt(&r->result->verdicts, &view, group);
+	verdict_edt_lateness(&r->result->lateness, &view, group);
+	if (!is_last)
+		edt_clear(edt);
+}
+
 static int run_round(struct run *r, const struct round_plan *group, bool is_last, struct errmsg *e)
 {
 	int err = world_open(&r->world, e);
@@ -172,6 +194,8 @@ static int run_round(struct run *r, const struct round_plan *group, bool is_last
 		judge_polls(r);
 	for (enum end end = 0; end < N_ENDS && !err && !r->result->send_err; end++)
 		err = take_counters(r, end, is_last, e);
+	if (!err && !r->result->send_err)
+		judge_edt(r, group, is_last);
 	if (!err && r->result->send_err) {
 		err = trouble_explain_send(&r->world, r->result, e);
 		r->result->verdicts.n = 0; /* what is missing only follows from it */

@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "ring/audit.h"
 #include "run/verdict.h"
+#include "run/verdict_edt.h"
 
 /*
  * What came of a case: plain data without a pointer, so that the process of the
@@ -65,6 +66,8 @@ struct case_result {
 	bool is_zerocopy[N_ENDS];	       /* obtained, from XDP_OPTIONS */
 	int send_err;			       /* errno of a send that is not normal; 0: none */
 	struct program_result programs[N_ENDS];
+	struct edt_lateness
+		lateness;    /* where a qdisc keeps packets until their time; of the last round */
 	char evidence[4096]; /* of a failed case, one line each: run/evidence.h */
 	uint32_t bind_retries;
 	/* Waits that are bounded: for a queue to be free again, for carrier, for counters to settle. */

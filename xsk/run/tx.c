@@ -10,6 +10,7 @@
 #include "run/tx_frames.h"
 #include "run/tx_stamps.h"
 #include "run/verdict_rx.h"
+#include "run/wish.h"
 
 #define COMPLETIONS 256 /* taken from the ring at a time */
 
@@ -31,7 +32,8 @@ struct tx_flow {
 	uint64_t next; /* packet */
 	bool is_over;  /* nothing more will be sent, all there is or not */
 	struct kick_result kicks;
-	struct sock_tx_metadata metadata; /* of each packet, where the stream asks for a checksum */
+	struct wish wish;
+	struct sock_tx_metadata metadata; /* of each packet, where the stream asks for something */
 	struct lapse *lapses;
 	uint32_t n_lapses, lapses_cap, lapse_head;
 };
@@ -48,6 +50,8 @@ static void init_flow(struct tx_flow *f, struct flow_run *run, struct sock *sock
 	}
 	if (run->plan->stream.wants_timestamp)
 		f->metadata.flags |= XDP_TXMD_FLAGS_TIMESTAMP;
+	if (run->plan->stream.wants_launch_time)
+		f->metadata.flags |= XDP_TXMD_FLAGS_LAUNCH_TIME;
 }
 
 void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32_t port)
@@ -125,8 +129,10 @@ static bool overlaps(const struct tx_worker *w, const struct desc *descs, uint32
 	return false;
 }
 
-static void write_metadata(struct tx_worker *w, struct tx_flow *f, uint64_t addr)
+static void write_metadata(struct tx_worker *w, struct tx_flow *f, uint64_t addr, uint64_t time)
 {
+	if (f->metadata.flags & XDP_TXMD_FLAGS_LAUNCH_TIME)
+		f->metadata.request.launch_time = time;
 	if (f->metadata.flags & XDP_TXMD_FLAGS_TIMESTAMP)
 		tx_stamps_ask(&w->stamps, &f->metadata);
 	memcpy(umem_at(w, addr) - sizeof(f->metadata), &f->metadata, sizeof(f->metadata));
@@ -229,6 +235,7 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	uint32_t n = stream_n_descs(&plan->stream, f->next), ring_index = 0;
 	struct desc descs[STREAM_MAX_DESCS];
 	uint64_t bases[STREAM_MAX_DESCS];
+	uint64_t time = 0;
 	bool is_valid;
 
 	/* The plan refuses such packets as far as it looks. */
@@ -247,8 +254,10 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	is_valid = plan->is_all_valid || !packet_check(&plan->rules, descs, n, NULL);
 	if (is_valid)
 		write_packet(w, &plan->stream, f->next, descs, n);
+	if (is_valid && f->wish.time)
+		time = wish_make(&f->wish, f->next);
 	if (is_valid && descs[0].options & DESC_TX_METADATA)
-		write_metadata(w, f, descs[0].addr);
+		write_metadata(w, f, descs[0].addr, time);
 	xsk_ring_prod__reserve(&f->sock->tx, n, &ring_index);
 	post(w, f, descs, n, ring_index, is_valid);
 	f->next++;
@@ -526,6 +535,8 @@ void *tx_worker_run(void *worker)
 	struct tx_worker *w = worker;
 
 	w->start_ns = clock_ns();
+	for (uint32_t k = 0; k < w->n_flows; k++)
+		wish_begin(&w->flows[k].wish, w->base.traffic->world, w->flows[k].run->index);
 	while (!is_finished(w) && !w->send_err) {
 		if (turn(w) ? worker_busy(&w->base) : worker_idle(&w->base, TRAFFIC_PATIENCE_NS))
 			continue;

@@ -3,17 +3,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 /* ktime_get_tai_fast_ns() may be a little off while the timekeeper is updated. */
 #define SLACK_NS 100000
 
 uint64_t tx_stamps_clock_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_TAI, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return clock_ns_of(CLOCK_TAI);
 }
 
 /* Without XDP_TXMD_FLAGS_LAUNCH_TIME nobody else reads that field. */

@@ -23,6 +23,11 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_TX_STAMP] = "tx-timestamp",
 	[VERDICT_TX_STAMPS] = "tx-timestamps",
 	[VERDICT_RX_META] = "rx-metadata",
+	[VERDICT_EDT] = "edt",
+	[VERDICT_EDT_SEEN] = "edt-seen",
+	[VERDICT_EDT_ERROR] = "edt-error",
+	[VERDICT_ARRIVAL] = "arrival",
+	[VERDICT_EDT_FIGURE] = "edt-figure",
 	[VERDICT_TX_PER_KICK] = "tx-per-kick",
 	[VERDICT_NO_FULL_KICK] = "no-full-kick",
 	[VERDICT_POLL] = "poll",
@@ -203,6 +208,12 @@ static bool format_packet(const struct verdict *v, struct strbuf *out)
 		return true;
 	case VERDICT_TX_STAMP:
 		strbuf_add(out, "packet %llu: tx_timestamp: ", pkt);
+		return true;
+	case VERDICT_EDT:
+	case VERDICT_EDT_SEEN:
+	case VERDICT_EDT_ERROR:
+	case VERDICT_ARRIVAL:
+		strbuf_add(out, "packet %llu: ", pkt);
 		return true;
 	case VERDICT_RX_META:
 		strbuf_add(out, "packet %llu: %s: ", pkt, rx_meta_names[v->counter]);

@@ -27,7 +27,12 @@ enum verdict_kind {
 	VERDICT_METADATA,	  /* data_meta of a packet: expect, actual */
 	VERDICT_TX_STAMP,	  /* a time that cannot be: text says it */
 	VERDICT_TX_STAMPS, /* packets that asked for a time: expect, actual those that came back with it */
-	VERDICT_RX_META,      /* counter: enum rx_meta_field; text says how it differs */
+	VERDICT_RX_META,   /* counter: enum rx_meta_field; text says how it differs */
+	VERDICT_EDT,	   /* delivery time of a packet at a checkpoint: text says how it differs */
+	VERDICT_EDT_SEEN,  /* how often a checkpoint saw a packet: expect, actual */
+	VERDICT_EDT_ERROR, /* what the kernel said to the wish of a packet: text says it */
+	VERDICT_ARRIVAL,   /* a packet came at another time: text says when */
+	VERDICT_EDT_FIGURE,   /* a percentile of gaps or arrivals: text says it */
 	VERDICT_TX_PER_KICK,  /* consumer of the Tx ring after a kick: expect, actual */
 	VERDICT_NO_FULL_KICK, /* no kick had more than the budget to send: expect is the budget */
 	VERDICT_POLL,	      /* poll() did not time out: actual is what it returned */

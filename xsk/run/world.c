@@ -36,10 +36,10 @@ int world_create(struct world *w, const struct case_plan *c, const struct prog *
 	int err;
 
 	*w = (struct world){ .c = c, .failing_step = N_FAILING_STEPS };
+	w->starts = mem_zalloc((c->n_flows + 1) * sizeof(*w->starts));
 	err = link_create(&w->link, &c->link, e);
-	if (!err && c->link.n_hops > 1)
-		err = edt_open(&w->edt, &w->link,
-			       &(struct edt_plan){ .shifts_queue = c->caps.shifts_skb_queue }, e);
+	if (!err && (c->link.n_hops > 1 || c->edt.n_sites || c->edt.setter))
+		err = edt_open(&w->edt, &w->link, &c->edt, e);
 	if (!err)
 		err = start_occupants(w, e);
 	for (enum end end = 0; end < N_ENDS && !err; end++)
@@ -61,6 +61,7 @@ void world_destroy(struct world *w)
 	for (size_t k = 0; w->occupants && k < w->c->n_occupies; k++)
 		occupy_end(&w->occupants[k]);
 	free(w->occupants);
+	free(w->starts);
 	link_destroy(&w->link);
 	*w = (struct world){ .failing_step = step };
 }

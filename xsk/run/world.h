@@ -37,7 +37,8 @@ struct world {
 	const struct case_plan *c;
 	struct link link;
 	struct occupant *occupants; /* of c->n_occupies */
-	struct edt edt;		    /* the programs that forward, where the link has hops */
+	struct edt edt;		    /* the programs along the link, where there are any */
+	int64_t *starts; /* of c->n_flows: when a flow with delivery times began, by their clock */
 	struct prog progs[N_ENDS];
 	struct world_end ends[N_ENDS];
 	enum failing_step failing_step; /* of the function that failed last */

@@ -154,9 +154,6 @@ static void test_skips(void)
 {
 	check_skip("test t { mode zc\n send stream { } }", "zero-copy");
 	check_skip("test t { link { hops 2; qdisc fwd.egress fq }\n send stream { } }", "qdisc");
-	check_skip(
-		"test t { link { hops 2 }\n send stream { headers eth, ipv4; edt now + i * 1us } }",
-		"edt");
 	check_skip("test t { at packet 5 { wait 1ms }\n send stream { } }", "faults");
 	check_skip("test t { send stream { from pcap \"x.pcap\" } }", "captures");
 	check_skip("test t { stream s { }\n receive s on b }", "outside");

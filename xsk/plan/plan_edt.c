@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/planner.h"
+
+/* Most memory that records, wishes and results of a case may take. */
+#define EDT_MAX_MEMORY (2048ull << 20)
+
+/* How much later than any packet is sent a clock can be: 73 years after it began. */
+#define LATEST_NOW (1ll << 61)
+
+/* ---- who has a wish ---- */
+
+static bool has_wish(const struct flow_plan *f)
+{
+	return f->stream.spec->edt;
+}
+
+static bool is_set_by_tc(const struct flow_plan *f)
+{
+	return has_wish(f) && f->stream.spec->edt_by == EDT_BY_TC;
+}
+
+static bool some_flow(const struct case_plan *c, bool (*does)(const struct flow_plan *f))
+{
+	for (size_t k = 0; k < c->n_flows; k++)
+		if (does(&c->flows[k]))
+			return true;
+	return false;
+}
+
+/* ---- checkpoints ---- */
+
+/* "fwd2.egress" as a node of the link: a is 0, fwd is 1, b is n_hops. */
+static struct edt_site parse_site(struct planner *pl, const char *site, struct srcpos pos)
+{
+	uint32_t n_hops = pl->c->link.n_hops, node;
+
+	switch (site[0]) {
+	case 'a':
+		node = 0;
+		break;
+	case 'b':
+		node = n_hops;
+		break;
+	default:
+		node = site[3] == '.' ? 1 : (uint32_t)strtoul(site + 3, NULL, 10);
+		if (node >= n_hops)
+			planner_diag(pl, DIAG_RANGE, pos, "there is no %.*s: the link has %u hop%s",
+				     (int)strcspn(site, "."), site, n_hops, n_hops > 1 ? "s" : "");
+		break;
+	}
+	return (struct edt_site){ .node = node < n_hops ? node : n_hops,
+				  .is_egress = strstr(site, "egress") };
+}
+
+static uint32_t find_site(const struct edt_plan *edt, const struct edt_site *site)
+{
+	for (uint32_t k = 0; k < edt->n_sites; k++)
+		if (edt->sites[k].node == site->node &&
+		    edt->sites[k].is_egress == site->is_egress &&
+		    edt->sites[k].is_blind == site->is_blind)
+			return k;
+	return EDT_NO_SITE;
+}
+
+static uint32_t add_site(struct planner *pl, const struct edt_site *site)
+{
+	struct edt_plan *edt = &pl->c->edt;
+	struct edt_site *sites = (struct edt_site *)edt->sites;
+	uint32_t k = find_site(edt, site);
+
+	if (k != EDT_NO_SITE)
+		return k;
+	*ARENA_PUSH(&pl->plan->arena, sites, edt->n_sites) = *site;
+	edt->sites = sites;
+	return (uint32_t)edt->n_sites - 1;
+}
+
+static uint32_t site_of(struct planner *pl, const struct expect_stmt *e)
+{
+	struct edt_site arrival = { .node = pl->c->link.n_hops }, site;
+
+	if (e->kind == EXPECT_ARRIVAL)
+		return add_site(pl, &arrival);
+	site = parse_site(pl, e->site, e->pos);
+	site.is_blind = e->edt_type == EDT_UNREAD;
+	return add_site(pl, &site);
+}
+
+static void add_expect(struct planner *pl, const struct expect_stmt *e)
+{
+	struct edt_plan *edt = &pl->c->edt;
+	struct edt_expect *expects = (struct edt_expect *)edt->expects;
+	uint32_t site = site_of(pl, e);
+
+	*ARENA_PUSH(&pl->plan->arena, expects, edt->n_expects) = (struct edt_expect){ e, site };
+	edt->expects = expects;
+}
+
+/*
+ * A wish that nothing is said about is to be seen, as it is, as far down the way as the kernel
+ * carries it.
+ */
+static void add_default(struct planner *pl, const struct flow_plan *f)
+{
+	static const struct expr_ins code = { .op = EXPR_VAR, .value = VAR_SET };
+	static const struct expr set = {
+		.code = &code, .n_code = 1, .var_mask = 1u << VAR_SET, .dim = DIM_TIME
+	};
+	const struct stream_spec *spec = f->stream.spec;
+	struct expect_stmt *e = arena_alloc(&pl->plan->arena, sizeof(*e));
+
+	*e = (struct expect_stmt){
+		.kind = EXPECT_EDT,
+		.pos = spec->edt_pos,
+		.site = spec->edt_by == EDT_BY_TC ? "b.ingress" : "a.egress",
+		.op = CMP_EQ,
+		.value = &set,
+		.edt_type = spec->edt_type,
+		.is_of_stream = true,
+		.stream = (size_t)(spec - pl->test->streams),
+	};
+	add_expect(pl, e);
+}
+
+/* Where it is not known what the kernel makes of a wish, the spec has to say it. */
+static bool is_clear(const struct planner *pl, const struct stream_spec *spec)
+{
+	enum edt_setter setter = pl->test->n_tcs ? pl->test->tcs[0].setter : EDT_SET_DELIVERY_TIME;
+
+	return (spec->edt_type == EDT_MONO || spec->edt_type == EDT_TAI) &&
+	       (spec->edt_by == EDT_BY_TXTIME ||
+		(spec->edt_by == EDT_BY_TC && setter != EDT_SET_DIRECT && setter != EDT_SET_BLIND));
+}
+
+static void plan_expectations(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+
+	for (size_t k = 0; k < pl->test->n_expects; k++) {
+		const struct expect_stmt *e = &pl->test->expects[k];
+
+		if (e->kind == EXPECT_EDT || e->kind == EXPECT_EDT_GAP || e->kind == EXPECT_ARRIVAL)
+			add_expect(pl, e);
+		else if (e->kind == EXPECT_EDT_ERROR)
+			c->edt.error = e;
+	}
+}
+
+static bool is_about(const struct planner *pl, const struct expect_stmt *e,
+		     const struct flow_plan *f)
+{
+	return !e->is_of_stream || f->stream.spec == &pl->test->streams[e->stream];
+}
+
+/* Does something look at what becomes of a flow's wishes? */
+static bool is_looked_at(const struct planner *pl, const struct flow_plan *f)
+{
+	const struct edt_plan *edt = &pl->c->edt;
+
+	for (size_t k = 0; k < edt->n_expects; k++)
+		if (is_about(pl, edt->expects[k].stmt, f))
+			return true;
+	return edt->error && is_set_by_tc(f);
+}
+
+static void plan_defaults(struct planner *pl)
+{
+	for (size_t k = 0; k < pl->c->n_flows; k++) {
+		const struct flow_plan *f = &pl->c->flows[k];
+
+		if (!has_wish(f) || is_looked_at(pl, f))
+			continue;
+		if (is_clear(pl, f->stream.spec))
+			add_default(pl, f);
+		else
+			planner_diag(
+				pl, DIAG_MISSING, f->stream.spec->edt_pos,
+				"nothing looks at these delivery times: 'expect edt at SITE ...'");
+	}
+}
+
+/* ---- flows ---- */
+
+/* Checkpoints know packets by sequence number, which has to be that of the packet. */
+static bool is_known(const struct flow_plan *f)
+{
+	return f->from_end == END_A && f->stream.payload == PAYLOAD_SEQUENCE && !f->stream.seq;
+}
+
+static void check_known(struct planner *pl, const struct flow_plan *f)
+{
+	const struct edt_plan *edt = &pl->c->edt;
+
+	if (is_known(f))
+		return;
+	if (has_wish(f)) /* what else it can be was said by check_edt() */
+		planner_diag(pl, DIAG_CONFLICT, f->pos,
+			     "delivery times are for packets from a to b");
+	for (size_t k = 0; k < edt->n_expects; k++)
+		if (f->from_end == END_A && is_about(pl, edt->expects[k].stmt, f))
+			planner_diag(pl, DIAG_CONFLICT, edt->expects[k].stmt->pos,
+				     "checkpoints know packets by their number, and those of '%s' "
+				     "have none, or another",
+				     f->stream.spec->name);
+}
+
+/* The timestamps option of every segment (RFC 7323) is none of the stream's headers. */
+#define TCP_TIMESTAMPS 12
+
+static struct edt_flow_plan plan_flow(struct planner *pl, const struct flow_plan *f)
+{
+	const struct stream_spec *spec = f->stream.spec;
+	struct edt_plan *edt = &pl->c->edt;
+	struct edt_flow_plan plan = {
+		.id = f->id,
+		.base = edt->n_places,
+		.hdr_len = f->stream.hdr_len + (f->sender == SENDER_TCP ? TCP_TIMESTAMPS : 0),
+		.has_wish = is_set_by_tc(f),
+		.type = spec->edt_type,
+		.has_pattern = planner_flag(pl, spec->set[SET_STREAM_EDT_PATTERN]),
+	};
+
+	if (!is_known(f) || f->stream.n_pkts > UINT32_MAX - edt->n_places)
+		return plan;
+	plan.n_seqs = (uint32_t)f->stream.n_pkts;
+	edt->n_places += plan.n_seqs;
+	return plan;
+}
+
+static void plan_edt_flows(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+	struct edt_flow_plan *flows =
+		arena_alloc(&pl->plan->arena, (c->n_flows + 1) * sizeof(*flows));
+
+	for (size_t k = 0; k < c->n_flows; k++) {
+		check_known(pl, &c->flows[k]);
+		flows[k] = plan_flow(pl, &c->flows[k]);
+	}
+	c->edt.flows = flows;
+	c->edt.n_flows = c->n_flows;
+}
+
+static void check_memory(struct planner *pl)
+{
+	const struct edt_plan *edt = &pl->c->edt;
+	uint64_t n_pkts = 0, bytes;
+
+	for (size_t k = 0; k < pl->c->n_flows; k++)
+		n_pkts += is_known(&pl->c->flows[k]) ? pl->c->flows[k].stream.n_pkts : 0;
+	bytes = 24 * edt->n_sites + 16; /* of a packet: link/edt.h */
+	if (n_pkts > EDT_MAX_MEMORY / bytes)
+		planner_diag(
+			pl, DIAG_TOO_MANY, pl->c->flows[0].pos,
+			"the times of %llu packets at %zu checkpoints do not fit %llu MiB: at most "
+			"%llu packets",
+			(unsigned long long)n_pkts, edt->n_sites,
+			(unsigned long long)(EDT_MAX_MEMORY >> 20),
+			(unsigned long long)(EDT_MAX_MEMORY / bytes));
+}
+
+/* ---- wishes, packet by packet ---- */
+
+/* Of a stream that starts at the beginning of time, and of one that starts at its end. */
+static bool is_time_sane(struct planner *pl, const struct flow_plan *f, uint64_t i, int64_t *early)
+{
+	const struct expr *e = f->stream.spec->edt;
+	enum expr_fault fault = EXPR_OK;
+	struct env env = *f->env;
+	int64_t late;
+
+	env.v[VAR_NOW] = 0;
+	*early = expr_eval(e, &env, i, &fault);
+	env.v[VAR_NOW] = LATEST_NOW;
+	late = expr_eval(e, &env, i, &fault);
+	if (fault || late < 0)
+		planner_diag(pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW, e->pos,
+			     fault == EXPR_DIVISION ?
+				     "division by zero for packet %llu" :
+				     "packet %llu: a delivery time is less than 2^63 ns",
+			     (unsigned long long)i);
+	else if (*early < 0 && expr_reads(e, VAR_NOW))
+		planner_diag(pl, DIAG_RANGE, e->pos,
+			     "packet %llu asks for a time %llu ns before its stream starts",
+			     (unsigned long long)i, 0 - (unsigned long long)*early);
+	else if (*early < 0)
+		planner_diag(pl, DIAG_RANGE, e->pos, "packet %llu: %lld ns is no delivery time",
+			     (unsigned long long)i, (long long)*early);
+	else
+		return true;
+	return false;
+}
+
+static void check_wishes(struct planner *pl, const struct flow_plan *f, bool has_pattern)
+{
+	int64_t start = 0, step = 0, time;
+
+	for (uint64_t i = 0; i < f->stream.n_pkts; i++) {
+		if (!is_time_sane(pl, f, i, &time))
+			return;
+		if (!i)
+			start = time;
+		if (i == 1)
+			step = time - start;
+		if (!has_pattern || time == start + (int64_t)i * step)
+			continue;
+		planner_diag(pl, DIAG_CONFLICT, f->stream.spec->edt->pos,
+			     "the edt of packet %llu is not that of packet 0 and %llu steps: no "
+			     "edt_pattern",
+			     (unsigned long long)i, (unsigned long long)i);
+		return;
+	}
+}
+
+/* ---- the rest ---- */
+
+static void plan_setter(struct planner *pl)
+{
+	struct edt_plan *edt = &pl->c->edt;
+	const struct tc_stmt *tc = pl->test->n_tcs ? pl->test->tcs : NULL;
+
+	if (!some_flow(pl->c, is_set_by_tc))
+		return;
+	edt->setter = tc ? tc->setter : EDT_SET_DELIVERY_TIME;
+	edt->setter_at = tc ? parse_site(pl, tc->site, tc->pos) : (struct edt_site){ .node = 1 };
+}
+
+static void plan_qdiscs(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+
+	for (size_t k = 0; k < pl->test->n_qdiscs; k++) {
+		const struct qdisc_stmt *q = &pl->test->qdiscs[k];
+
+		*ARENA_PUSH(&pl->plan->arena, c->link.qdiscs, c->link.n_qdiscs) =
+			(struct qdisc_plan){ parse_site(pl, q->site, q->pos).node, q->kind,
+					     q->pos };
+		if (q->kind != QDISC_PFIFO)
+			c->edt.enforcer = q;
+	}
+}
+
+/* Where a qdisc keeps packets, it is worth knowing how long. */
+static void plan_arrivals(struct planner *pl)
+{
+	struct edt_plan *edt = &pl->c->edt;
+	struct edt_site arrival = { .node = pl->c->link.n_hops };
+
+	if (edt->enforcer && edt->has_wish)
+		edt->arrivals = add_site(pl, &arrival);
+	else
+		edt->arrivals = EDT_NO_SITE;
+}
+
+/* XDP leaves nothing to tc at b, unless it is one pair further. */
+static void plan_inner(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+	const struct edt_plan *edt = &c->edt;
+	bool is_at_b = edt->setter && !edt->setter_at.is_egress &&
+		       edt->setter_at.node == c->link.n_hops;
+
+	for (size_t k = 0; k < edt->n_sites; k++)
+		is_at_b |= !edt->sites[k].is_egress && edt->sites[k].node == c->link.n_hops;
+	if (is_at_b && c->ends[END_B].program != PROGRAM_NONE)
+		c->link.has_inner[END_B] = true;
+}
+
+void plan_edt(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+
+	c->edt.shifts_queue = pl->caps->shifts_skb_queue;
+	c->edt.has_wish = some_flow(c, has_wish);
+	plan_qdiscs(pl);
+	plan_expectations(pl);
+	plan_defaults(pl);
+	plan_arrivals(pl);
+	plan_setter(pl);
+	plan_edt_flows(pl);
+	plan_inner(pl);
+	if (!c->edt.n_sites && !c->edt.setter)
+		c->edt.n_places = 0;
+	else
+		check_memory(pl);
+	for (size_t k = 0; k < c->n_flows && !c->skip; k++)
+		if (has_wish(&c->flows[k]))
+			check_wishes(pl, &c->flows[k], c->edt.flows[k].has_pattern);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <sys/socket.h>
+
+#include "plan/header.h"
+#include "plan/planner.h"
+
+/* Flows that a socket of the kernel sends: its headers have to be those of the stream. */
+
+static bool has_protocol(const struct flow_plan *f)
+{
+	return f->sender == SENDER_UDP || f->sender == SENDER_TCP;
+}
+
+/* A socket has one address and one port at each end. */
+static bool is_constant(const struct stream *s)
+{
+	const struct stream_layer *udp = &s->layers[2];
+
+	for (uint32_t k = 0; k < s->n_patches; k++)
+		if (s->patches[k].bit_offset < 8u * (udp->offset + 4))
+			return false;
+	return true;
+}
+
+static void plan_stack(struct planner *pl, const struct flow_plan *f)
+{
+	struct stack_plan *stack = &pl->c->link.stack;
+	const struct stream_layer *ip = &f->stream.layers[1];
+	const uint8_t *at = f->stream.hdr + ip->offset;
+	bool is_v4 = ip->kind == HDR_IPV4;
+
+	stack->family = is_v4 ? AF_INET : AF_INET6;
+	memcpy(stack->addr[f->from_end], at + (is_v4 ? 12 : 8), is_v4 ? 4 : 16);
+	memcpy(stack->addr[f->to_end], at + (is_v4 ? 16 : 24), is_v4 ? 4 : 16);
+	stack->mac[f->from_end] = (uint8_t)f->id;
+}
+
+static void check_flow(struct planner *pl, const struct flow_plan *f)
+{
+	struct srcpos pos = f->stream.spec->sender_pos;
+	const char *name = sender_names[f->sender];
+
+	if (f->is_verbatim)
+		planner_diag(pl, DIAG_CONFLICT, f->pos, "only AF_XDP sends descriptors");
+	if (!has_protocol(f))
+		return;
+	if (f->stream.n_layers < 3)
+		return; /* check_edt.c has said so */
+	if (!is_constant(&f->stream))
+		planner_diag(pl, DIAG_CONFLICT, pos,
+			     "a %s socket has one address and one port at each end", name);
+	if (f->sender == SENDER_TCP && !f->stream.fixed_len)
+		planner_diag(pl, DIAG_CONFLICT, pos,
+			     "a tcp socket cuts its bytes into segments of one length");
+	if (pl->c->link.stack.family)
+		planner_diag(
+			pl, DIAG_CONFLICT, pos,
+			"one udp or tcp socket in a test: the device of its end has its number");
+}
+
+void plan_kernel_senders(struct planner *pl)
+{
+	for (size_t k = 0; k < pl->c->n_flows; k++) {
+		struct flow_plan *f = &pl->c->flows[k];
+
+		if (f->sender == SENDER_XDP)
+			continue;
+		check_flow(pl, f);
+		if (has_protocol(f) && f->stream.n_layers == 3)
+			plan_stack(pl, f);
+		if (f->sender == SENDER_TCP)
+			f->has_receiver = false;
+	}
+}
