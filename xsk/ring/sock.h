@@ -25,18 +25,10 @@ struct link_end;
 #define XDP_UMEM_TX_SW_CSUM (1 << 1) /* 6.8 */
 #endif
 #ifndef XDP_UMEM_TX_METADATA_LEN
-#define XDP_UMEM_TX_METADATA_LEN (1 << 2) /* 6.10 */
-#endif
-#ifndef XDP_MAX_TX_SKB_BUDGET
-#define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
-#endif
-
-#ifndef XDP_MAX_TX_SKB_BUDGET
-#define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
-#endif
-#ifndef XDP_UMEM_TX_SW_CSUM
-#define XDP_UMEM_TX_SW_CSUM (1 << 1)	  /* 6.8 */
 #define XDP_UMEM_TX_METADATA_LEN (1 << 2) /* 6.11, where 6.8 wants none */
+#endif
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
 #endif
 #ifndef XDP_TXMD_FLAGS_CHECKSUM
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0) /* 6.8 */
