@@ -15,12 +15,8 @@ _Static_assert(PROBE_STATIONS <= PROBE_MAX_QUEUES, "every queue has its key");
 
 /* ---- sockets ---- */
 
-int probe_station_open(struct probe_station *s, const struct probe_lab *lab, enum end end,
-		       uint32_t queue, uint32_t frame_size, bool has_multi_buffer, enum mode mode,
-		       enum sock_step *step, struct errmsg *e)
+void probe_station_plan(struct probe_station *s, uint32_t queue, uint32_t frame_size)
 {
-	int err;
-
 	*s = (struct probe_station){
 		.umem_plan = { .frame_size = frame_size,
 			       .n_frames = PROBE_FRAMES,
@@ -32,12 +28,17 @@ int probe_station_open(struct probe_station *s, const struct probe_lab *lab, enu
 			       .rx_ring = PROBE_RING,
 			       .tx_ring = PROBE_RING,
 			       .does_tx = true,
-			       .does_rx = true,
-			       .has_multi_buffer = has_multi_buffer },
+			       .does_rx = true },
 		.port = { .plan = &s->port_plan, .umem = &s->umem },
 	};
+}
+
+int probe_station_open(struct probe_station *s, const struct probe_lab *lab, enum end end,
+		       enum mode mode, enum sock_step *step, struct errmsg *e)
+{
+	int err = link_enter(&lab->link, end, e);
+
 	*step = SOCK_STEP_SOCKET;
-	err = link_enter(&lab->link, end, e);
 	if (!err)
 		err = umem_create(&s->umem, &s->umem_plan, e);
 	if (!err)
@@ -51,8 +52,11 @@ int probe_station_open(struct probe_station *s, const struct probe_lab *lab, enu
 static int open_station(struct probe_lab *lab, enum end end, uint32_t queue, bool has_multi_buffer,
 			enum sock_step *step, struct errmsg *e)
 {
-	return probe_station_open(&lab->stations[end][queue], lab, end, queue, PROBE_FRAME_SIZE,
-				  has_multi_buffer, MODE_SKB, step, e);
+	struct probe_station *s = &lab->stations[end][queue];
+
+	probe_station_plan(s, queue, PROBE_FRAME_SIZE);
+	s->sock_plan.has_multi_buffer = has_multi_buffer;
+	return probe_station_open(s, lab, end, MODE_SKB, step, e);
 }
 
 /* Kernels before 6.6 do not know XDP_USE_SG and say so with EINVAL. */

@@ -28,7 +28,7 @@ struct probe_veth;
 #define PROBE_PLAIN_QUEUE 1u
 #define PROBE_STATIONS 2u
 #define PROBE_FREE_QUEUE 2u /* nobody is bound to it */
-#define PROBE_SPARES 3u
+#define PROBE_SPARES 4u
 
 /* One socket with what it needs. */
 struct probe_station {
@@ -50,10 +50,13 @@ struct probe_lab {
 
 int probe_lab_open(struct probe_lab *lab, struct errmsg *e);
 
-/* One more socket, with chunks of frame_size; the lab opens its own by itself. */
+/*
+ * One more socket, with chunks of frame_size; the lab opens its own by itself. Its plans may be
+ * changed between the two.
+ */
+void probe_station_plan(struct probe_station *s, uint32_t queue, uint32_t frame_size);
 int probe_station_open(struct probe_station *s, const struct probe_lab *lab, enum end end,
-		       uint32_t queue, uint32_t frame_size, bool has_multi_buffer, enum mode mode,
-		       enum sock_step *step, struct errmsg *e);
+		       enum mode mode, enum sock_step *step, struct errmsg *e);
 
 int probe_attach(const struct probe_lab *lab, enum end end, enum mode mode, struct errmsg *e);
 
@@ -65,6 +68,9 @@ int probe_tx_budget(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 /* Begins with max_frags, what is believed. */
 int probe_max_frags(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 int probe_growth(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
+int probe_launch_time(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
+
+/* Programs bound to a device (probe_bound.c). */
 int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 
 /* Registrations and options of sockets that are not bound (probe_umem.c). */

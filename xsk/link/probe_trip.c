@@ -293,3 +293,44 @@ int probe_growth(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
 		err = try_growth(lab, END_B, &caps->grows_frags[MODE_DRV], e);
 	return err;
 }
+
+/* ---- a launch time ---- */
+
+/* A kernel that does not know the flag refuses to send: EINVAL, and the descriptor stays. */
+static int try_launch_time(struct probe_station *tx, bool *is_taken, struct errmsg *e)
+{
+	const struct sock_tx_metadata metadata = { .flags = XDP_TXMD_FLAGS_LAUNCH_TIME };
+	const struct xdp_desc desc = { .addr = PLAN_TX_METADATA,
+				       .len = ETH_ZLEN,
+				       .options = DESC_TX_METADATA };
+	uint64_t deadline_ns = clock_ns() + TRAFFIC_DEADLINE_NS, n_invalid = 0;
+	int err = 0;
+
+	memcpy(tx->umem.mem, &metadata, sizeof(metadata));
+	submit(tx, &desc, 1);
+	while (err != -EINVAL && consumer_of(tx) != *tx->sock.tx.producer) {
+		if (clock_ns() > deadline_ns)
+			return errmsg_set(e, ETIMEDOUT,
+					  "probe: a packet with a launch time stays in the ring");
+		err = sock_kick_tx(&tx->sock);
+	}
+	*is_taken = err != -EINVAL;
+	err = count_invalid(tx, &n_invalid, e);
+	*is_taken = *is_taken && !n_invalid;
+	return err;
+}
+
+int probe_launch_time(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
+{
+	struct probe_station *tx = &lab->spares[PROBE_SPARES - 1];
+	enum sock_step step;
+	int err;
+
+	_Static_assert(PLAN_TX_METADATA == sizeof(struct sock_tx_metadata), "that of Linux 6.14");
+	if (!caps->has_tx_metadata)
+		return 0;
+	probe_station_plan(tx, PROBE_FREE_QUEUE, PROBE_FRAME_SIZE);
+	tx->umem_plan.tx_metadata = PLAN_TX_METADATA;
+	err = probe_station_open(tx, lab, END_A, MODE_SKB, &step, e);
+	return err ? err : try_launch_time(tx, &caps->has_launch_time, e);
+}

@@ -53,10 +53,12 @@ static void try_tx_budget(const struct probe_lab *lab, uint32_t default_budget,
 static void try_bind(struct probe_lab *lab, size_t spare, uint32_t queue, enum mode mode,
 		     char answer[24])
 {
+	struct probe_station *s = &lab->spares[spare];
 	enum sock_step step;
-	int err = probe_station_open(&lab->spares[spare], lab, END_B, queue, 2048, false, mode,
-				     &step, NULL);
+	int err;
 
+	probe_station_plan(s, queue, 2048);
+	err = probe_station_open(s, lab, END_B, mode, &step, NULL);
 	snprintf(answer, 24, "%s", err ? errno_name(err) : "binds");
 }
 

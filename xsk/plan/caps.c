@@ -12,6 +12,7 @@ const struct caps caps_assumed = {
 	.has_rx_metadata = true,
 	.has_rx_vlan = true,
 	.has_sw_csum = true,
+	.has_launch_time = true,
 	.max_frags = 18,	 /* CONFIG_MAX_SKB_FRAGS 17 + 1 */
 	.rx_overhead = 256,	 /* XDP_PACKET_HEADROOM */
 	.headroom_reserve = 704, /* that, skb_shared_info and the shortest frame */
@@ -55,6 +56,8 @@ const struct fact caps_facts[] = {
 	  .phrase_no = "no Tx metadata" },
 	{ CAP(has_sw_csum, FACT_BOOL, "has_sw_csum",
 	      "and with XDP_UMEM_TX_SW_CSUM: checksums in software") },
+	{ CAP(has_launch_time, FACT_BOOL, "has_launch_time",
+	      "and a descriptor that asks for a launch time is sent, in copy mode") },
 	{ CAP(has_rx_metadata, FACT_BOOL, "has_rx_metadata",
 	      "a program can be bound to a device, to ask its driver for Rx metadata"),
 	  .phrase_no = "no Rx metadata" },

@@ -98,6 +98,7 @@ static void test_caps(void)
 	CHECK(caps.rx_overhead >= 256 && caps.rx_overhead < 2048, "%u", caps.rx_overhead);
 	CHECK(caps.tx_budget >= 16 && caps.tx_budget <= 200, "%u", caps.tx_budget);
 	CHECK(!caps.has_sw_csum || caps.has_tx_metadata, "the one needs the other");
+	CHECK(!caps.has_launch_time || caps.has_tx_metadata, "and so does this");
 	CHECK(!caps.grows_frags[MODE_ZC], "veth has no zero-copy");
 }
 
