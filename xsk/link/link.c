@@ -12,6 +12,7 @@
 #include "link/bridge.h"
 #include "link/netns.h"
 #include "link/nlconn.h"
+#include "link/qdisc.h"
 #include "link/veth.h"
 #include "link/vlan_offload.h"
 
@@ -160,6 +161,23 @@ static int finish_ports(struct link *link, struct nlconn *nls, struct errmsg *e)
 	return err;
 }
 
+static int set_qdiscs(const struct link *link, struct nlconn *nls, const struct link_plan *plan,
+		      struct errmsg *e)
+{
+	for (size_t k = 0; k < plan->n_qdiscs; k++) {
+		const struct qdisc_plan *q = &plan->qdiscs[k];
+		char node[LINK_NODE_NAME], site[LINK_NODE_NAME + 8];
+		int err;
+
+		snprintf(site, sizeof(site), "%s.egress", link_node_name(link, q->node, node));
+		err = qdisc_set(&nls[q->node], link_port(link, q->node, LINK_EGRESS)->ifindex,
+				q->kind, site, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int link_create(struct link *link, const struct link_plan *plan, struct errmsg *e)
 {
 	struct nlconn nls[PLAN_MAX_HOPS + 1] = { 0 };
@@ -180,6 +198,8 @@ int link_create(struct link *link, const struct link_plan *plan, struct errmsg *
 	}
 	if (!err)
 		err = finish_ports(link, nls, e);
+	if (!err)
+		err = set_qdiscs(link, nls, plan, e);
 	for (uint32_t node = 0; node <= link->n_hops; node++)
 		nlconn_close(&nls[node]);
 	if (err)

@@ -52,6 +52,10 @@ struct link_end {
  * (skb->redirected, since Linux 6.4): those generic XDP passes on unseen
  * (netif_receive_generic_xdp()), until they have gone up a stack, be it only as far as a bridge.
  *
+ * Queueing disciplines of the plan (link/qdisc.h) are at the root of the devices by which
+ * packets from a to b leave its nodes; all others have none. They see what the stack or a program at
+ * tc sends, and not what AF_XDP does.
+ *
  * Devices that forward do not keep VLAN tags for themselves (tx-vlan-offload is off): a tag that
  * the last of them left beside the packet, XDP would not see.
  */

@@ -50,6 +50,8 @@ static int try_packets(struct probe_lab *lab, struct caps *caps, struct errmsg *
 		err = probe_launch_time(lab, caps, e);
 	if (!err)
 		err = probe_rx_metadata(lab, caps, e);
+	if (!err)
+		err = probe_qdiscs(lab, caps, e);
 	return err;
 }
 

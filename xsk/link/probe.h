@@ -42,7 +42,7 @@ struct probe_veth {
 	uint32_t tx_ring;		       /* with a Tx ring of so many descriptors */
 	bool binds_small_chunks;
 	char bind_zerocopy[24], bind_no_queue[24]; /* what bind() says */
-	bool has_fq, has_etf, has_netem, has_clsact;
+	bool has_netem, has_clsact;
 };
 
 struct probe_report {

@@ -54,8 +54,6 @@ const struct fact probe_veth_facts[] = {
 	VETH(bind_zerocopy, FACT_TEXT, "bind_zerocopy", "what bind says to zero-copy on veth"),
 	VETH(bind_no_queue, FACT_TEXT, "bind_no_queue",
 	     "what bind says to a queue that is not there"),
-	VETH(has_fq, FACT_BOOL, "qdisc_fq", "sends when skb->tstamp says"),
-	VETH(has_etf, FACT_BOOL, "qdisc_etf", "the same, in the order of the times"),
 	VETH(has_netem, FACT_BOOL, "qdisc_netem", "delays, loses and reorders on purpose"),
 	VETH(has_clsact, FACT_BOOL, "qdisc_clsact", "tc programs at ingress and egress"),
 	{},

@@ -30,6 +30,9 @@ struct probe_veth;
 #define PROBE_FREE_QUEUE 2u /* nobody is bound to it */
 #define PROBE_SPARES 4u
 
+/* In every namespace there is one device, lo; here it is down, so changes of it wait for nothing. */
+#define PROBE_IDLE_IFINDEX 1
+
 /* One socket with what it needs. */
 struct probe_station {
 	struct umem_plan umem_plan;
@@ -73,10 +76,16 @@ int probe_launch_time(struct probe_lab *lab, struct caps *caps, struct errmsg *e
 /* Programs bound to a device (probe_bound.c). */
 int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 
+/* Queueing disciplines (probe_qdisc.c). */
+int probe_qdiscs(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
+
 /* Registrations and options of sockets that are not bound (probe_umem.c). */
 int probe_registrations(struct caps *caps, struct errmsg *e);
 /* The largest headroom that a chunk may have. */
 int probe_headroom(uint32_t frame_size, uint32_t *headroom, struct errmsg *e);
+
+/* The two that no plan asks for. */
+int probe_other_qdiscs(struct probe_lab *lab, struct probe_veth *veth, struct errmsg *e);
 
 /* What only 'xskspec probe' shows; after all others (probe_veth.c). */
 int probe_try_veth(struct probe_lab *lab, const struct caps *caps, struct probe_veth *veth,
