@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "link/bridge.h"
+#include "link/feature.h"
 #include "link/netns.h"
 #include "link/nlconn.h"
 #include "link/qdisc.h"
 #include "link/veth.h"
-#include "link/vlan_offload.h"
 
 /* ---- what there is to be ---- */
 
@@ -144,16 +144,18 @@ static bool does_forward(const struct link *link, uint32_t port)
 	       p->ifindex != link->ends[END_B].ifindex;
 }
 
+/* By which a device takes a VLAN tag beside the packet; off, it writes it into the packet. */
+static const char *const vlan_offloads[] = { "tx-vlan-hw-insert", "tx-vlan-stag-hw-insert", NULL };
+
 static int finish_ports(struct link *link, struct nlconn *nls, struct errmsg *e)
 {
-	struct vlan_offload offload = { 0 };
+	struct features vlan = { .title = "tx-vlan-offload", .names = vlan_offloads };
 	uint64_t start_ns = clock_ns();
 	int err = 0;
 
 	for (uint32_t port = 0; port < LINK_MAX_PORTS && !err; port++)
 		if (does_forward(link, port))
-			err = vlan_offload_off(&offload, &nls[node_of(link, port)],
-					       &link->ports[port], e);
+			err = features_off(&vlan, &nls[node_of(link, port)], &link->ports[port], e);
 	for (uint32_t port = LINK_MAX_PORTS; port-- > 0 && !err;)
 		if (link->ports[port].ifindex)
 			err = veth_await_carrier(&nls[node_of(link, port)], &link->ports[port], e);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "link/vlan_offload.h"
+#include "link/feature.h"
 
 #include <errno.h>
 #include <linux/ethtool.h>
@@ -37,9 +37,16 @@ static int count_features(const struct nlconn *nl, const struct link_end *dev, u
 	return err;
 }
 
+static bool is_named(const struct features *f, const char *name)
+{
+	for (const char *const *n = f->names; *n; n++)
+		if (!strncmp(*n, name, ETH_GSTRING_LEN))
+			return true;
+	return false;
+}
+
 /* Numbers of features are the kernel's own and move; their names do not. */
-static int find_bits(struct vlan_offload *offload, const struct nlconn *nl,
-		     const struct link_end *dev)
+static int find_bits(struct features *f, const struct nlconn *nl, const struct link_end *dev)
 {
 	struct ethtool_gstrings *names;
 	uint32_t n;
@@ -50,39 +57,34 @@ static int find_bits(struct vlan_offload *offload, const struct nlconn *nl,
 	names = mem_zalloc(sizeof(*names) + (size_t)n * ETH_GSTRING_LEN);
 	*names = (struct ethtool_gstrings){ ETHTOOL_GSTRINGS, ETH_SS_FEATURES, n };
 	err = ethtool(nl, dev, names);
-	for (uint32_t k = 0; !err && k < n && N_BLOCKS(k + 1) <= 8; k++) {
-		const char *name = (char *)names->data + (size_t)k * ETH_GSTRING_LEN;
-
-		if (!strncmp(name, "tx-vlan-hw-insert", ETH_GSTRING_LEN) ||
-		    !strncmp(name, "tx-vlan-stag-hw-insert", ETH_GSTRING_LEN))
-			offload->bits[k / 32] |= 1u << k % 32;
-	}
-	offload->n_features = n;
+	for (uint32_t k = 0; !err && k < n && N_BLOCKS(k + 1) <= FEATURES_MAX_BLOCKS; k++)
+		if (is_named(f, (char *)names->data + (size_t)k * ETH_GSTRING_LEN))
+			f->bits[k / 32] |= 1u << k % 32;
+	f->n_known = n;
 	free(names);
 	return err;
 }
 
-static int clear_bits(const struct vlan_offload *offload, const struct nlconn *nl,
-		      const struct link_end *dev)
+static int clear_bits(const struct features *f, const struct nlconn *nl, const struct link_end *dev)
 {
 	struct {
 		struct ethtool_sfeatures cmd;
-		struct ethtool_set_features_block blocks[8];
-	} set = { .cmd = { ETHTOOL_SFEATURES, N_BLOCKS(offload->n_features) } };
+		struct ethtool_set_features_block blocks[FEATURES_MAX_BLOCKS];
+	} set = { .cmd = { ETHTOOL_SFEATURES, N_BLOCKS(f->n_known) } };
 
-	for (uint32_t k = 0; k < set.cmd.size && k < 8; k++)
-		set.blocks[k].valid = offload->bits[k];
+	for (uint32_t k = 0; k < set.cmd.size && k < FEATURES_MAX_BLOCKS; k++)
+		set.blocks[k].valid = f->bits[k];
 	return ethtool(nl, dev, &set);
 }
 
-int vlan_offload_off(struct vlan_offload *offload, const struct nlconn *nl,
-		     const struct link_end *dev, struct errmsg *e)
+int features_off(struct features *f, const struct nlconn *nl, const struct link_end *dev,
+		 struct errmsg *e)
 {
-	int err = offload->n_features ? 0 : find_bits(offload, nl, dev);
+	int err = f->n_known ? 0 : find_bits(f, nl, dev);
 
 	if (!err)
-		err = clear_bits(offload, nl, dev);
+		err = clear_bits(f, nl, dev);
 	if (err)
-		errmsg_set(e, -err, "link: veth '%s': switch tx-vlan-offload off", dev->ifname);
+		errmsg_set(e, -err, "link: veth '%s': switch %s off", dev->ifname, f->title);
 	return err;
 }
