@@ -14,6 +14,7 @@
 #include "link/netns.h"
 #include "link/nlconn.h"
 #include "link/qdisc.h"
+#include "link/stack.h"
 #include "link/veth.h"
 
 /* ---- what there is to be ---- */
@@ -89,7 +90,7 @@ static void describe(struct link *link, const struct link_plan *plan)
 			describe_inner(link, end, p);
 			p = &link->ports[LINK_RELAY(end) + 1];
 		}
-		plan_mac(end, 0, p->mac);
+		plan_mac(end, plan->stack.mac[end], p->mac);
 		link->ends[end] = *p;
 	}
 }
@@ -180,6 +181,15 @@ static int set_qdiscs(const struct link *link, struct nlconn *nls, const struct 
 	return 0;
 }
 
+/* From b to a, as above: a is where the calling thread is to be. */
+static int set_up_stacks(const struct link *link, struct nlconn *nls, const struct link_plan *plan,
+			 struct errmsg *e)
+{
+	int err = stack_set_up(link, END_B, &nls[link->n_hops], &plan->stack, e);
+
+	return err ? err : stack_set_up(link, END_A, &nls[0], &plan->stack, e);
+}
+
 int link_create(struct link *link, const struct link_plan *plan, struct errmsg *e)
 {
 	struct nlconn nls[PLAN_MAX_HOPS + 1] = { 0 };
@@ -202,6 +212,8 @@ int link_create(struct link *link, const struct link_plan *plan, struct errmsg *
 		err = finish_ports(link, nls, e);
 	if (!err)
 		err = set_qdiscs(link, nls, plan, e);
+	if (!err && plan->stack.family)
+		err = set_up_stacks(link, nls, plan, e);
 	for (uint32_t node = 0; node <= link->n_hops; node++)
 		nlconn_close(&nls[node]);
 	if (err)

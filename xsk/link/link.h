@@ -70,7 +70,8 @@ struct link {
 };
 
 /*
- * Needs CAP_SYS_ADMIN and CAP_NET_ADMIN. Leaves the calling thread in the
+ * Needs CAP_SYS_ADMIN and CAP_NET_ADMIN. With addresses in the plan, kernel sockets of one end
+ * reach the other (link/stack.h). Leaves the calling thread in the
  * namespace of end a. Sentence and negative errno on failure, nothing is left.
  */
 int link_create(struct link *link, const struct link_plan *plan, struct errmsg *e);

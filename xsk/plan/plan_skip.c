@@ -59,14 +59,21 @@ static bool has_setting(const struct test *t, enum setting_id id)
 	return false;
 }
 
+static bool has_launch_time(const struct test *t)
+{
+	for (size_t k = 0; k < t->n_streams; k++)
+		if (t->streams[k].edt && t->streams[k].edt_by == EDT_BY_LAUNCH_TIME)
+			return true;
+	return false;
+}
+
 static bool has_tx_metadata(const struct test *t)
 {
 	for (size_t k = 0; k < t->n_streams; k++)
 		if (t->streams[k].set[SET_STREAM_CSUM_OFFLOAD] ||
-		    t->streams[k].set[SET_STREAM_TX_TIMESTAMP] ||
-		    (t->streams[k].edt && t->streams[k].edt_by == EDT_BY_LAUNCH_TIME))
+		    t->streams[k].set[SET_STREAM_TX_TIMESTAMP])
 			return true;
-	return false;
+	return has_launch_time(t);
 }
 
 /* What the language can say and this version cannot do. */
@@ -74,8 +81,6 @@ static const char *missing_here(struct planner *pl)
 {
 	const struct test *t = pl->test;
 
-	if (t->n_qdiscs)
-		return "needs a qdisc, which this version of xskspec cannot set";
 	if (t->n_ats || expects(t, EXPECT_INVALIDATED))
 		return "needs faults while traffic flows (at packet), which this version of xskspec cannot "
 		       "inject";
@@ -115,6 +120,14 @@ const char *plan_skip_reason(struct planner *pl)
 		return "needs XDP_MAX_TX_SKB_BUDGET, which this kernel does not have";
 	if (!pl->caps->has_tx_metadata && has_tx_metadata(t))
 		return "needs Tx metadata (XDP_UMEM_TX_METADATA_LEN), which this kernel does not have";
+	if (!pl->caps->has_launch_time && has_launch_time(t))
+		return "needs a launch time in Tx metadata (XDP_TXMD_FLAGS_LAUNCH_TIME), which this "
+		       "kernel does not have";
+	for (size_t k = 0; k < t->n_qdiscs; k++)
+		if (!pl->caps->has_qdisc[t->qdiscs[k].kind])
+			return arena_printf(&pl->plan->arena,
+					    "needs the qdisc %s, which this kernel does not have",
+					    qdisc_names[t->qdiscs[k].kind]);
 	if (!pl->caps->has_sw_csum && has_setting(t, SET_UMEM_SW_CSUM))
 		return "needs XDP_UMEM_TX_SW_CSUM, which this kernel does not have";
 	if (!pl->caps->has_hugepages && (planner_setting(pl, SET_UMEM_HUGEPAGES, END_A, -1, NULL) ||
