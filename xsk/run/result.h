@@ -65,6 +65,7 @@ struct case_result {
 	uint64_t counters[N_ENDS][N_COUNTERS]; /* sums over sockets and rounds */
 	bool is_zerocopy[N_ENDS];	       /* obtained, from XDP_OPTIONS */
 	int send_err;			       /* errno of a send that is not normal; 0: none */
+	struct errmsg send_e; /* the sentence about it; empty: of AF_XDP, not looked into yet */
 	struct program_result programs[N_ENDS];
 	struct edt_lateness
 		lateness;    /* where a qdisc keeps packets until their time; of the last round */

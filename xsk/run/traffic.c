@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "base/mem.h"
+#include "run/rx_kernel.h"
+#include "run/tx_kernel.h"
 
 #define LOOK_TURNS 64 /* turns between two looks at the clock, idle turns before a nap */
 
@@ -61,12 +63,52 @@ bool worker_idle(struct worker *w, uint64_t patience_ns)
 	return true;
 }
 
-/* The threads of a phase: for each port at most one that sends and one that receives. */
+uint64_t flow_run_limit(const struct flow_run *run, uint64_t pace_pps, uint64_t start_ns)
+{
+	const struct flow_plan *plan = run->plan;
+	uint64_t limit = plan->stream.n_pkts;
+
+	if (plan->window_pkts) {
+		uint64_t progress = atomic_load_explicit(&run->progress, memory_order_acquire);
+
+		if (limit - progress > plan->window_pkts)
+			limit = progress + plan->window_pkts;
+	}
+	if (pace_pps) {
+		uint64_t ns = clock_ns() - start_ns;
+		uint64_t due = (uint64_t)((unsigned __int128)ns * pace_pps / 1000000000) + 1;
+
+		if (due < limit)
+			limit = due;
+	}
+	return limit;
+}
+
+void flow_run_accuse_unsent(const struct flow_run *run, uint64_t next, struct verdicts *vs)
+{
+	if (next < run->plan->stream.n_pkts)
+		verdict_add(vs, &(struct verdict){
+					.kind = VERDICT_UNSENT,
+					.end = run->plan->from_end,
+					.socket = -1,
+					.flow = run->index,
+					.pos = run->plan->pos,
+					.pkt = next,
+					.last = run->plan->stream.n_pkts - 1,
+				});
+}
+
+/*
+ * The threads of a phase: for each port at most one that sends and one that receives, and for
+ * each flow that a kernel socket sends one that does so, with TCP another one that takes it.
+ */
 struct crew {
 	struct tx_worker *tx;
 	struct rx_worker *rx;
+	struct tx_kernel *tx_kernel;
+	struct rx_kernel *rx_kernel;
 	pthread_t *threads;
-	uint32_t n_tx, n_rx, n_threads;
+	uint32_t n_tx, n_rx, n_tx_kernel, n_rx_kernel, n_threads;
 };
 
 static bool phase_uses(const struct traffic *t, enum end end, uint32_t port, bool rx)
@@ -77,28 +119,53 @@ static bool phase_uses(const struct traffic *t, enum end end, uint32_t port, boo
 		uint32_t socket = rx ? f->to_socket : f->from_socket;
 
 		if (at == end && t->c->ends[end].sockets[socket].port == port &&
-		    (!rx || f->has_receiver))
+		    (rx ? f->has_receiver : f->sender == SENDER_XDP))
 			return true;
 	}
 	return false;
 }
 
-static void crew_init(struct crew *crew, struct traffic *t)
+static void init_ports(struct crew *crew, struct traffic *t, enum end end)
+{
+	for (uint32_t p = 0; p < t->c->ends[end].n_ports; p++) {
+		if (phase_uses(t, end, p, true)) {
+			rx_port_fill(&t->world->ends[end].ports[p]);
+			rx_worker_init(&crew->rx[crew->n_rx++], t, end, p);
+		}
+		if (phase_uses(t, end, p, false))
+			tx_worker_init(&crew->tx[crew->n_tx++], t, end, p);
+	}
+}
+
+/* Who is connected to comes first. */
+static int init_kernel(struct crew *crew, struct traffic *t, uint32_t flow, struct errmsg *e)
+{
+	enum sender sender = t->flows[flow].plan->sender;
+	int err = 0;
+
+	if (sender == SENDER_TCP)
+		err = rx_kernel_init(&crew->rx_kernel[crew->n_rx_kernel++], t, flow, e);
+	if (!err && sender != SENDER_XDP)
+		err = tx_kernel_init(&crew->tx_kernel[crew->n_tx_kernel++], t, flow, e);
+	return err;
+}
+
+/* On failure crew_release() is needed all the same. */
+static int crew_init(struct crew *crew, struct traffic *t, struct errmsg *e)
 {
 	size_t n_ports = t->c->ends[END_A].n_ports + t->c->ends[END_B].n_ports;
+	int err = 0;
 
 	crew->tx = mem_zalloc(n_ports * sizeof(*crew->tx));
 	crew->rx = mem_zalloc(n_ports * sizeof(*crew->rx));
-	crew->threads = mem_zalloc(2 * n_ports * sizeof(*crew->threads));
+	crew->tx_kernel = mem_zalloc(t->n_flows * sizeof(*crew->tx_kernel));
+	crew->rx_kernel = mem_zalloc(t->n_flows * sizeof(*crew->rx_kernel));
+	crew->threads = mem_zalloc(2 * (n_ports + t->n_flows) * sizeof(*crew->threads));
 	for (enum end end = 0; end < N_ENDS; end++)
-		for (uint32_t p = 0; p < t->c->ends[end].n_ports; p++) {
-			if (phase_uses(t, end, p, true)) {
-				rx_port_fill(&t->world->ends[end].ports[p]);
-				rx_worker_init(&crew->rx[crew->n_rx++], t, end, p);
-			}
-			if (phase_uses(t, end, p, false))
-				tx_worker_init(&crew->tx[crew->n_tx++], t, end, p);
-		}
+		init_ports(crew, t, end);
+	for (uint32_t k = 0; k < t->n_flows && !err; k++)
+		err = init_kernel(crew, t, k, e);
+	return err;
 }
 
 static void crew_release(struct crew *crew)
@@ -107,8 +174,14 @@ static void crew_release(struct crew *crew)
 		tx_worker_release(&crew->tx[k]);
 	for (uint32_t k = 0; k < crew->n_rx; k++)
 		rx_worker_release(&crew->rx[k]);
+	for (uint32_t k = 0; k < crew->n_tx_kernel; k++)
+		tx_kernel_release(&crew->tx_kernel[k]);
+	for (uint32_t k = 0; k < crew->n_rx_kernel; k++)
+		rx_kernel_release(&crew->rx_kernel[k]);
 	free(crew->tx);
 	free(crew->rx);
+	free(crew->tx_kernel);
+	free(crew->rx_kernel);
 	free(crew->threads);
 }
 
@@ -131,15 +204,26 @@ static int start(struct crew *crew, const char *name, void *(*run)(void *), void
 	return 0;
 }
 
-static int crew_run(struct crew *crew, struct traffic *t, struct errmsg *e)
+/* Receivers first. An error number of the thread that could not be started. */
+static int start_all(struct crew *crew, bool is_pinned)
 {
-	bool is_pinned = t->opts->is_pinned && sysconf(_SC_NPROCESSORS_ONLN) > 1;
-	int err = 0;
+	int rx_cpu = is_pinned ? 1 : -1, tx_cpu = is_pinned ? 0 : -1, err = 0;
 
 	for (uint32_t k = 0; k < crew->n_rx && !err; k++)
-		err = start(crew, "xskspec-rx", rx_worker_run, &crew->rx[k], is_pinned ? 1 : -1);
+		err = start(crew, "xskspec-rx", rx_worker_run, &crew->rx[k], rx_cpu);
+	for (uint32_t k = 0; k < crew->n_rx_kernel && !err; k++)
+		err = start(crew, "xskspec-rx", rx_kernel_run, &crew->rx_kernel[k], rx_cpu);
 	for (uint32_t k = 0; k < crew->n_tx && !err; k++)
-		err = start(crew, "xskspec-tx", tx_worker_run, &crew->tx[k], is_pinned ? 0 : -1);
+		err = start(crew, "xskspec-tx", tx_worker_run, &crew->tx[k], tx_cpu);
+	for (uint32_t k = 0; k < crew->n_tx_kernel && !err; k++)
+		err = start(crew, "xskspec-tx", tx_kernel_run, &crew->tx_kernel[k], tx_cpu);
+	return err;
+}
+
+static int crew_run(struct crew *crew, struct traffic *t, struct errmsg *e)
+{
+	int err = start_all(crew, t->opts->is_pinned && sysconf(_SC_NPROCESSORS_ONLN) > 1);
+
 	/* Receivers must not wait for a sender that could not be started. */
 	for (uint32_t k = 0; k < t->n_flows && err; k++)
 		atomic_store(&t->flows[k].is_sent, true);
@@ -148,34 +232,43 @@ static int crew_run(struct crew *crew, struct traffic *t, struct errmsg *e)
 	return err ? errmsg_set(e, err, "run: start thread %u", crew->n_threads + 1) : 0;
 }
 
-static void add_tx(struct case_result *r, const struct tx_worker *w)
+static void add_tx(struct case_result *r, const struct tx_result *tx,
+		   const struct verdicts *verdicts)
 {
-	r->tx.n_pkts += w->result.n_pkts;
-	r->tx.n_descs += w->result.n_descs;
-	r->tx.n_invalid_descs += w->result.n_invalid_descs;
-	r->tx.n_completions_due += w->result.n_completions_due;
-	r->tx.n_completions += w->result.n_completions;
-	r->tx.n_kicks += w->result.n_kicks;
-	r->tx.n_busy += w->result.n_busy;
-	r->tx.ns += w->result.ns;
-	if (w->send_err && !r->send_err) {
-		r->send_err = w->send_err;
-		r->send_flow = w->send_flow;
-	}
-	verdicts_join(&r->verdicts, w->base.verdicts);
+	r->tx.n_pkts += tx->n_pkts;
+	r->tx.n_descs += tx->n_descs;
+	r->tx.n_invalid_descs += tx->n_invalid_descs;
+	r->tx.n_completions_due += tx->n_completions_due;
+	r->tx.n_completions += tx->n_completions;
+	r->tx.n_kicks += tx->n_kicks;
+	r->tx.n_busy += tx->n_busy;
+	r->tx.ns += tx->ns;
+	verdicts_join(&r->verdicts, verdicts);
 }
 
-static void add_rx(struct case_result *r, const struct rx_worker *w)
+/* Only the first is told: what comes after it may follow from it. */
+static void add_send_err(struct case_result *r, int err, uint32_t flow, const struct errmsg *e)
 {
-	r->rx.n_pkts += w->result.n_pkts;
-	r->rx.n_due += w->result.n_due;
-	r->rx.n_unchanged += w->result.n_unchanged;
-	if (!r->rx.n_strangers && w->result.n_strangers) {
-		memcpy(r->rx.stranger, w->result.stranger, sizeof(r->rx.stranger));
-		r->rx.stranger_len = w->result.stranger_len;
+	if (!err || r->send_err)
+		return;
+	r->send_err = err;
+	r->send_flow = flow;
+	if (e)
+		r->send_e = *e;
+}
+
+static void add_rx(struct case_result *r, const struct rx_result *rx,
+		   const struct verdicts *verdicts)
+{
+	r->rx.n_pkts += rx->n_pkts;
+	r->rx.n_due += rx->n_due;
+	r->rx.n_unchanged += rx->n_unchanged;
+	if (!r->rx.n_strangers && rx->n_strangers) {
+		memcpy(r->rx.stranger, rx->stranger, sizeof(r->rx.stranger));
+		r->rx.stranger_len = rx->stranger_len;
 	}
-	r->rx.n_strangers += w->result.n_strangers;
-	verdicts_join(&r->verdicts, w->base.verdicts);
+	r->rx.n_strangers += rx->n_strangers;
+	verdicts_join(&r->verdicts, verdicts);
 }
 
 static void join_results(struct case_result *r, const struct crew *crew, const struct traffic *t)
@@ -187,10 +280,22 @@ static void join_results(struct case_result *r, const struct crew *crew, const s
 						  .pos = t->flows[0].plan->pos,
 					  });
 	/* Senders first: where one stood still, what is missing only follows. */
-	for (uint32_t k = 0; k < crew->n_tx; k++)
-		add_tx(r, &crew->tx[k]);
+	for (uint32_t k = 0; k < crew->n_tx; k++) {
+		const struct tx_worker *w = &crew->tx[k];
+
+		add_tx(r, &w->result, w->base.verdicts);
+		add_send_err(r, w->send_err, w->send_flow, NULL);
+	}
+	for (uint32_t k = 0; k < crew->n_tx_kernel; k++) {
+		const struct tx_kernel *w = &crew->tx_kernel[k];
+
+		add_tx(r, &w->result, w->base.verdicts);
+		add_send_err(r, w->send_err, w->run->index, &w->send_e);
+	}
 	for (uint32_t k = 0; k < crew->n_rx; k++)
-		add_rx(r, &crew->rx[k]);
+		add_rx(r, &crew->rx[k].result, crew->rx[k].base.verdicts);
+	for (uint32_t k = 0; k < crew->n_rx_kernel; k++)
+		add_rx(r, &crew->rx_kernel[k].result, crew->rx_kernel[k].base.verdicts);
 }
 
 static struct flow_run *flow_runs(const struct case_plan *c, const struct phase *phase)
@@ -225,9 +330,11 @@ int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at
 	if (err)
 		return err;
 	t.flows = flow_runs(w->c, phase);
-	crew_init(&crew, &t);
-	err = crew_run(&crew, &t, e);
-	join_results(result, &crew, &t);
+	err = crew_init(&crew, &t, e);
+	if (!err) {
+		err = crew_run(&crew, &t, e);
+		join_results(result, &crew, &t);
+	}
 	crew_release(&crew);
 	free(t.flows);
 	return err;

@@ -27,7 +27,8 @@
 /* What the two ends of a flow tell each other, each on a cache line of its own. */
 struct flow_run {
 	const struct flow_plan *plan;
-	uint32_t index;				/* in case_plan.flows */
+	uint32_t index; /* in case_plan.flows */
+	uint64_t now_ns; /* Tx, of a kernel socket: 'now' in the wishes, by the clock of their type */
 	_Alignas(64) _Atomic bool is_sent;	/* Tx: will send no more, all completions are in */
 	_Alignas(64) _Atomic uint64_t progress; /* Rx: the next packet that it waits for */
 };
@@ -107,6 +108,15 @@ void rx_port_fill(struct world_port *port);
  */
 bool worker_busy(struct worker *w);
 bool worker_idle(struct worker *w, uint64_t patience_ns);
+
+/*
+ * The first packet that may not be sent now: the receiver is too far behind, or at pace_pps (0: as
+ * fast as it goes) it is not time yet.
+ */
+uint64_t flow_run_limit(const struct flow_run *run, uint64_t pace_pps, uint64_t start_ns);
+
+/* What a flow that was given up did not send: all packets from next on. */
+void flow_run_accuse_unsent(const struct flow_run *run, uint64_t next, struct verdicts *vs);
 
 /* Runs one phase on open sockets and adds what came of it to result. */
 int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at_ns,

@@ -47,6 +47,10 @@ int trouble_explain_send(struct world *w, const struct case_result *result, stru
 	const struct sock *sock = &w->ends[f->from_end].socks[f->from_socket];
 
 	w->failing_step = FAIL_SEND;
+	if (result->send_e.text[0]) {
+		*e = result->send_e;
+		return -result->send_err;
+	}
 	errmsg_set(e, result->send_err, "sock: '%s' queue %u: send", end->ifname,
 		   sock->plan->queue);
 	if (!link_enter(&w->link, f->from_end, NULL))

@@ -68,7 +68,7 @@ void tx_worker_init(struct tx_worker *w, struct traffic *t, enum end end, uint32
 	for (uint32_t k = 0; k < t->n_flows; k++) {
 		const struct flow_plan *plan = t->flows[k].plan;
 
-		if (plan->from_end != end ||
+		if (plan->sender != SENDER_XDP || plan->from_end != end ||
 		    t->c->ends[end].sockets[plan->from_socket].port != port)
 			continue;
 		init_flow(&w->flows[w->n_flows++], &t->flows[k], &we->socks[plan->from_socket]);
@@ -264,28 +264,6 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	return true;
 }
 
-/* The first packet that may not be sent now: the receiver is too far behind, or it is not time yet. */
-static uint64_t send_limit(const struct tx_worker *w, const struct tx_flow *f)
-{
-	const struct flow_plan *plan = f->run->plan;
-	uint64_t limit = plan->stream.n_pkts;
-
-	if (plan->window_pkts) {
-		uint64_t progress = atomic_load_explicit(&f->run->progress, memory_order_acquire);
-
-		if (limit - progress > plan->window_pkts)
-			limit = progress + plan->window_pkts;
-	}
-	if (plan->pace_pps) {
-		uint64_t ns = clock_ns() - w->start_ns;
-		uint64_t due = (uint64_t)((unsigned __int128)ns * plan->pace_pps / 1000000000) + 1;
-
-		if (due < limit)
-			limit = due;
-	}
-	return limit;
-}
-
 /* Descriptors on the ring that the kernel has not taken yet. */
 static uint32_t backlog(const struct tx_flow *f)
 {
@@ -350,7 +328,7 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 
 	if (f->is_over)
 		return false;
-	limit = send_limit(w, f);
+	limit = flow_run_limit(f->run, f->run->plan->pace_pps, w->start_ns);
 	if (f->metadata.flags & XDP_TXMD_FLAGS_TIMESTAMP)
 		w->stamps.now_ns = tx_stamps_clock_ns();
 	while (f->next < limit && w->result.n_descs - n_descs < f->sock->plan->batch &&
@@ -434,25 +412,6 @@ static bool is_sending(const struct tx_worker *w)
 		if (!w->flows[k].is_over)
 			return true;
 	return false;
-}
-
-/* What a flow that was given up did not send. */
-static void audit_unsent(struct tx_worker *w)
-{
-	for (uint32_t k = 0; k < w->n_flows; k++) {
-		const struct flow_run *run = w->flows[k].run;
-
-		if (w->flows[k].next < run->plan->stream.n_pkts)
-			verdict_add(w->base.verdicts, &(struct verdict){
-							      .kind = VERDICT_UNSENT,
-							      .end = w->base.end,
-							      .socket = -1,
-							      .flow = run->index,
-							      .pos = run->plan->pos,
-							      .pkt = w->flows[k].next,
-							      .last = run->plan->stream.n_pkts - 1,
-						      });
-	}
 }
 
 static void audit(struct tx_worker *w)
@@ -546,7 +505,8 @@ void *tx_worker_run(void *worker)
 	}
 	w->result.ns = (int64_t)(clock_ns() - w->start_ns);
 	if (!w->send_err) {
-		audit_unsent(w);
+		for (uint32_t k = 0; k < w->n_flows; k++)
+			flow_run_accuse_unsent(w->flows[k].run, w->flows[k].next, w->base.verdicts);
 		audit(w);
 		audit_measures(w);
 	}
