@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/errmsg.h"
+#include "run/verdict_figures.h"
 
 static void print_type(int type)
 {
@@ -110,6 +111,7 @@ static void print_seen(const struct case_plan *c, const struct expect_stmt *e)
 static void print_expect(const struct case_plan *c, const struct edt_expect *expect)
 {
 	const struct expect_stmt *e = expect->stmt;
+	char name[FIGURES_NAME];
 
 	printf("  expect %s", e->kind == EXPECT_EDT	? "edt" :
 			      e->kind == EXPECT_EDT_GAP ? "edt gap" :
@@ -120,7 +122,7 @@ static void print_expect(const struct case_plan *c, const struct edt_expect *exp
 	printf(" at ");
 	print_site(&c->edt.sites[expect->site], c->link.n_hops);
 	if (e->percentile)
-		printf(" p%u.%u", e->percentile / 10, e->percentile % 10);
+		printf(" %s", figures_name(e->percentile, name));
 	if (e->kind == EXPECT_EDT)
 		print_seen(c, e);
 	else

@@ -153,14 +153,16 @@ static void parse_percentile(struct parser *p, struct expect_stmt *e)
 	}
 	if (!is_good || !value || value > 1000)
 		diag_add(p->ds, DIAG_BAD_NUMBER, parser_span(p, pos),
-			 "a percentile is p0.1 to p100, with one digit after the point");
+			 "a percentile is p0.1 to p100, with one digit after the point, or mean");
 	e->percentile = value;
 }
 
-/* [pN] CMP TIME */
+/* [pN or mean] CMP TIME */
 static void parse_bound(struct parser *p, struct expect_stmt *e)
 {
-	if (parser_is_at(p, TOK_WORD))
+	if (parser_take_word(p, "mean"))
+		e->percentile = EXPECT_MEAN;
+	else if (parser_is_at(p, TOK_WORD))
 		parse_percentile(p, e);
 	if (parse_cmp(p, &e->op))
 		e->value = expr_parse(p, &edt_rule);

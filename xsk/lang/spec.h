@@ -265,6 +265,8 @@ enum edt_seen {
 	EDT_SEEN_NOTHING,  /* unseen: not a packet comes by */
 };
 
+#define EXPECT_MEAN 1001 /* in the place of a percentile */
+
 struct expect_stmt {
 	enum expect_kind kind;
 	struct srcpos pos;
@@ -285,7 +287,7 @@ struct expect_stmt {
 	bool may_refuse;     /* len ... unless refused */
 	bool is_pollout;     /* a.pollout, else a.pollin */
 	bool is_difference;  /* arrival - set */
-	uint32_t percentile; /* in thousandths: p99.9 is 999; 0: every packet */
+	uint32_t percentile; /* in thousandths: p99.9 is 999; EXPECT_MEAN; 0: every packet */
 	const struct expr *lo, *hi;
 };
 

@@ -207,9 +207,6 @@ static void check_known(struct planner *pl, const struct flow_plan *f)
 				     f->stream.spec->name);
 }
 
-/* The timestamps option of every segment (RFC 7323) is none of the stream's headers. */
-#define TCP_TIMESTAMPS 12
-
 static struct edt_flow_plan plan_flow(struct planner *pl, const struct flow_plan *f)
 {
 	const struct stream_spec *spec = f->stream.spec;
@@ -217,7 +214,7 @@ static struct edt_flow_plan plan_flow(struct planner *pl, const struct flow_plan
 	struct edt_flow_plan plan = {
 		.id = f->id,
 		.base = edt->n_places,
-		.hdr_len = f->stream.hdr_len + (f->sender == SENDER_TCP ? TCP_TIMESTAMPS : 0),
+		.hdr_len = f->stream.hdr_len,
 		.has_wish = is_set_by_tc(f),
 		.type = spec->edt_type,
 		.has_pattern = planner_flag(pl, spec->set[SET_STREAM_EDT_PATTERN]),

@@ -27,8 +27,7 @@
 /* What the two ends of a flow tell each other, each on a cache line of its own. */
 struct flow_run {
 	const struct flow_plan *plan;
-	uint32_t index; /* in case_plan.flows */
-	uint64_t now_ns; /* Tx, of a kernel socket: 'now' in the wishes, by the clock of their type */
+	uint32_t index;				/* in case_plan.flows */
 	_Alignas(64) _Atomic bool is_sent;	/* Tx: will send no more, all completions are in */
 	_Alignas(64) _Atomic uint64_t progress; /* Rx: the next packet that it waits for */
 };

@@ -49,20 +49,12 @@ static bool has_txtime(const struct tx_kernel *w)
 	return spec->edt && spec->edt_by == EDT_BY_TXTIME;
 }
 
-/* The clock of a type of delivery times. */
-static clockid_t clock_of(const struct stream_spec *spec)
-{
-	if (spec->edt_by != EDT_BY_TXTIME || spec->edt_type == EDT_MONO)
-		return CLOCK_MONOTONIC;
-	return spec->edt_type == EDT_TAI ? CLOCK_TAI : CLOCK_REALTIME;
-}
-
 /* ---- the socket ---- */
 
 static int ask_txtime(struct tx_kernel *w, struct errmsg *e)
 {
 	const struct stream_spec *spec = w->run->plan->stream.spec;
-	struct sock_txtime txtime = { .clockid = clock_of(spec) };
+	struct sock_txtime txtime = { .clockid = wish_clock(spec) };
 
 	if (setsockopt(w->fd, SOL_SOCKET, SO_TXTIME, &txtime, sizeof(txtime)))
 		return errmsg_set(e, errno, "run: %s socket: set SO_TXTIME with the clock of %s",
@@ -185,16 +177,17 @@ static void write_packet(struct tx_kernel *w, uint32_t k, uint64_t i)
 	uint8_t *frame = b->frames + (size_t)k * b->room;
 	uint32_t skip = f->sender == SENDER_PACKET ? 0 : f->stream.hdr_len;
 	uint32_t len = stream_len(&f->stream, i);
-	int64_t wish;
+	uint64_t time;
 
 	if (len > b->room)
 		len = b->room;
 	stream_write(&f->stream, i, frame, len);
 	b->iovs[k] = (struct iovec){ frame + skip, len > skip ? len - skip : 0 };
-	if (!has_txtime(w))
+	if (!w->wish.time)
 		return;
-	wish = expr_eval(f->stream.spec->edt, &w->env, i, NULL);
-	memcpy(CMSG_DATA(&b->controls[k].hdr), &wish, sizeof(wish));
+	time = wish_make(&w->wish, i);
+	if (has_txtime(w))
+		memcpy(CMSG_DATA(&b->controls[k].hdr), &time, sizeof(time));
 }
 
 static void write_batch(struct tx_kernel *w)
@@ -329,17 +322,6 @@ static void await_connection(struct tx_kernel *w)
 		fail(w, err == EINPROGRESS ? ETIMEDOUT : err, "connect");
 }
 
-static void note_start(struct tx_kernel *w)
-{
-	struct timespec ts;
-
-	clock_gettime(clock_of(w->run->plan->stream.spec), &ts);
-	w->run->now_ns = (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-	w->env.v[VAR_NOW] = (int64_t)w->run->now_ns;
-	w->start_ns = clock_ns();
-	w->n_queued = 1; /* until it has been looked at */
-}
-
 int tx_kernel_init(struct tx_kernel *w, struct traffic *t, uint32_t flow, struct errmsg *e)
 {
 	const struct flow_plan *f = t->flows[flow].plan;
@@ -348,7 +330,6 @@ int tx_kernel_init(struct tx_kernel *w, struct traffic *t, uint32_t flow, struct
 	w->base.n_much = 1;
 	w->base.verdicts = mem_zalloc(sizeof(*w->base.verdicts));
 	w->run = &t->flows[flow];
-	w->env = *f->env;
 	init_batch(w);
 	return open_socket(w, e);
 }
@@ -374,7 +355,9 @@ void *tx_kernel_run(void *worker)
 
 	if (is_tcp(w))
 		await_connection(w);
-	note_start(w);
+	wish_begin(&w->wish, w->base.traffic->world, w->run->index);
+	w->start_ns = clock_ns();
+	w->n_queued = 1; /* until it has been looked at */
 	while (!is_finished(w))
 		if (turn(w) ? !worker_busy(&w->base) : !worker_idle(&w->base, TRAFFIC_PATIENCE_NS))
 			break;

@@ -4,6 +4,7 @@
 
 #include "base/errmsg.h"
 #include "run/traffic.h"
+#include "run/wish.h"
 
 /*
  * Sends one flow from a socket of the kernel's own, as flow_plan.sender says: frames as they
@@ -21,7 +22,7 @@ struct tx_kernel {
 	struct worker base; /* without a port */
 	struct flow_run *run;
 	int fd;
-	struct env env; /* of the flow, with the clock at its start */
+	struct wish wish;
 	uint64_t start_ns;
 	uint64_t next; /* packet that has not been sent yet */
 	struct tx_kernel_batch *batch;

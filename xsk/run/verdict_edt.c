@@ -337,6 +337,7 @@ static void judge_percentile(struct edt_judge *j)
 	const struct expect_stmt *e = j->stmt;
 	int64_t actual, value = expr_eval(e->value, &j->v->c->env, 0, NULL);
 	struct figures figures;
+	char name[FIGURES_NAME];
 	struct verdict *v;
 
 	figures_of(&figures, j->values, j->n_values);
@@ -348,11 +349,13 @@ static void judge_percentile(struct edt_judge *j)
 	v = accuse(j, VERDICT_EDT_FIGURE, 0);
 	if (v)
 		snprintf(v->text, sizeof(v->text),
-			 "%s p%u.%u: expect %s %" PRId64 " ns, actual %" PRId64 " (of %" PRIu64
-			 ": min %" PRId64 ", p50 %" PRId64 ", p99 %" PRId64 ", max %" PRId64 ")",
+			 "%s %s: expect %s %" PRId64 " ns, actual %" PRId64 " (of %" PRIu64
+			 ": min %" PRId64 ", mean %" PRId64 ", p50 %" PRId64 ", p99 %" PRId64
+			 ", max %" PRId64 ")",
 			 e->kind == EXPECT_EDT_GAP ? "edt gap" : "arrival - set",
-			 e->percentile / 10, e->percentile % 10, cmp_names[e->op], value, actual,
-			 figures.n, figures.min, figures.p50, figures.p99, figures.max);
+			 figures_name(e->percentile, name), cmp_names[e->op], value, actual,
+			 figures.n, figures.min, figures.mean, figures.p50, figures.p99,
+			 figures.max);
 }
 
 static void judge_expect(struct verdicts *vs, const struct edt_view *v, uint32_t expect,

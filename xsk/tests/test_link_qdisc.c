@@ -299,7 +299,7 @@ static void try_rule(const struct rule *r, enum tc_way way)
 					    .type = (int)r->type };
 	const struct edt_plan plan = { .n_places = N_PKTS,
 				       .setter = EDT_SET_DELIVERY_TIME,
-				       .setter_node = 1,
+				       .setter_at = { .node = 1 },
 				       .sites = sites,
 				       .n_sites = N_SITES,
 				       .flows = &flow,

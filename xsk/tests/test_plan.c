@@ -138,22 +138,40 @@ static void test_contradictions(void)
 	}
 }
 
-static void check_skip(const char *text, const char *expect)
+static void check_skip_of(const struct caps *caps, const char *text, const char *expect)
 {
 	struct planned p;
 
-	planned_init(&p, text, &caps_assumed);
+	planned_init(&p, text, caps);
 	CHECK_STR("", planned_diag(&p));
 	CHECK(p.plan.n_cases && p.plan.cases[0].skip && strstr(p.plan.cases[0].skip, expect),
 	      "%s: expect a skip about %s", text, expect);
 	planned_release(&p);
 }
 
+static void check_skip(const char *text, const char *expect)
+{
+	check_skip_of(&caps_assumed, text, expect);
+}
+
+static void test_edt_skips(void)
+{
+	struct caps caps = caps_assumed;
+
+	caps.has_qdisc[QDISC_FQ] = false;
+	caps.has_launch_time = false;
+	check_skip_of(&caps, "test t { link { hops 2; qdisc fwd.egress fq }\n send stream { } }",
+		      "the qdisc fq");
+	check_skip_of(&caps,
+		      "test t { link { hops 2 }\n send stream { headers eth, ipv4; edt now by "
+		      "launch_time }\n expect edt at fwd.ingress == none }",
+		      "launch time");
+}
+
 /* What cannot be done here is skipped with its reason: never passed, never forgotten. */
 static void test_skips(void)
 {
 	check_skip("test t { mode zc\n send stream { } }", "zero-copy");
-	check_skip("test t { link { hops 2; qdisc fwd.egress fq }\n send stream { } }", "qdisc");
 	check_skip("test t { at packet 5 { wait 1ms }\n send stream { } }", "faults");
 	check_skip("test t { send stream { from pcap \"x.pcap\" } }", "captures");
 	check_skip("test t { stream s { }\n receive s on b }", "outside");
@@ -440,6 +458,7 @@ int main(void)
 	RUN(test_silence_means_zero);
 	RUN(test_contradictions);
 	RUN(test_skips);
+	RUN(test_edt_skips);
 	RUN(test_rx_metadata_skips);
 	RUN(test_geometry);
 	RUN(test_shifted_queue);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/errmsg.h"
+#include "base/mem.h"
 #include "link/edt.h"
 #include "link/probe.h"
 #include "run/result.h"
@@ -146,6 +147,7 @@ static int make_world(struct rig *rig)
 	int err = link_create(&w->link, &rig->c->link, &rig->e);
 
 	w->c = rig->c;
+	w->starts = mem_zalloc((rig->c->n_flows + 1) * sizeof(*w->starts));
 	if (!err)
 		err = edt_open(&w->edt, &w->link, &plan, &rig->e);
 	if (!err)
