@@ -13,13 +13,16 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Quotients and remainders by themselves: neither sum can overflow. */
 static int64_t mean(const int64_t *values, uint64_t n)
 {
-	__int128 sum = 0;
+	int64_t quotients = 0, remainders = 0;
 
-	for (uint64_t k = 0; k < n; k++)
-		sum += values[k];
-	return (int64_t)(sum / (__int128)n);
+	for (uint64_t k = 0; k < n; k++) {
+		quotients += values[k] / (int64_t)n;
+		remainders += values[k] % (int64_t)n;
+	}
+	return quotients + remainders / (int64_t)n;
 }
 
 const char *figures_name(uint32_t thousandths, char name[FIGURES_NAME])

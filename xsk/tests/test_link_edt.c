@@ -4,6 +4,7 @@
  * of it further on. Packets come from the stack here, out of AF_PACKET sockets. Needs root.
  */
 #include <arpa/inet.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -17,8 +18,11 @@
 #include "base/errmsg.h"
 #include "lang/spec.h"
 #include "link/edt.h"
+#include "link/heard.h"
 #include "link/link.h"
 #include "tests/test.h"
+
+#include "bpf/edt.skel.h"
 
 #define FLOW 7u
 #define N_PKTS 20u
@@ -510,6 +514,35 @@ static void test_order(void)
 	rig_close(&rig);
 }
 
+/* Of the verifier's log the line that says why is shown. */
+static void test_refused_by_verifier(void)
+{
+	struct edt_bpf *skel = edt_bpf__open();
+	struct bpf_insn insns[1000];
+	struct bpf_program *prog;
+	struct errmsg e = {};
+	struct heard heard;
+	size_t n;
+	int err;
+
+	CHECK(skel, "open");
+	if (!skel)
+		return;
+	prog = skel->progs.edt_forward;
+	n = bpf_program__insn_cnt(prog);
+	CHECK(n <= 1000, "%zu", n);
+	memcpy(insns, bpf_program__insns(prog), n * sizeof(*insns));
+	insns[0] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_X, .src_reg = 9 };
+	CHECK(!bpf_program__set_insns(prog, insns, n), "set_insns");
+	heard_begin(&heard);
+	err = edt_bpf__load(skel);
+	errmsg_set(&e, -err, "edt: load");
+	heard_end(&heard, &e);
+	CHECK(err, "a program that reads what nobody wrote");
+	CHECK(strstr(e.text, "R9 !read_ok") && !strstr(e.text, "processed"), "%s", e.text);
+	edt_bpf__destroy(skel);
+}
+
 int main(void)
 {
 	if (test_skips_without_root())
@@ -520,5 +553,6 @@ int main(void)
 	RUN(test_blind);
 	RUN(test_places);
 	RUN(test_order);
+	RUN(test_refused_by_verifier);
 	return test_end();
 }
