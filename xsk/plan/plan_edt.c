@@ -241,6 +241,16 @@ static void plan_edt_flows(struct planner *pl)
 	c->edt.n_flows = c->n_flows;
 }
 
+/* Nobody looks at a packet: there are no arrays for places to be in. */
+static void drop_places(struct planner *pl)
+{
+	struct edt_flow_plan *flows = (struct edt_flow_plan *)pl->c->edt.flows;
+
+	for (size_t k = 0; k < pl->c->n_flows; k++)
+		flows[k].base = flows[k].n_seqs = 0;
+	pl->c->edt.n_places = 0;
+}
+
 static void check_memory(struct planner *pl)
 {
 	const struct edt_plan *edt = &pl->c->edt;
@@ -380,7 +390,7 @@ void plan_edt(struct planner *pl)
 	plan_edt_flows(pl);
 	plan_inner(pl);
 	if (!c->edt.n_sites && !c->edt.setter)
-		c->edt.n_places = 0;
+		drop_places(pl);
 	else
 		check_memory(pl);
 	for (size_t k = 0; k < c->n_flows && !c->skip; k++)
