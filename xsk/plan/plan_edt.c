@@ -251,7 +251,7 @@ static void drop_places(struct planner *pl)
 	pl->c->edt.n_places = 0;
 }
 
-static void check_memory(struct planner *pl)
+static bool check_memory(struct planner *pl)
 {
 	const struct edt_plan *edt = &pl->c->edt;
 	uint64_t n_pkts = 0, bytes;
@@ -259,31 +259,38 @@ static void check_memory(struct planner *pl)
 	for (size_t k = 0; k < pl->c->n_flows; k++)
 		n_pkts += is_known(&pl->c->flows[k]) ? pl->c->flows[k].stream.n_pkts : 0;
 	bytes = 24 * edt->n_sites + 16; /* of a packet: link/edt.h */
-	if (n_pkts > EDT_MAX_MEMORY / bytes)
-		planner_diag(
-			pl, DIAG_TOO_MANY, pl->c->flows[0].pos,
-			"the times of %llu packets at %zu checkpoints do not fit %llu MiB: at most "
-			"%llu packets",
-			(unsigned long long)n_pkts, edt->n_sites,
-			(unsigned long long)(EDT_MAX_MEMORY >> 20),
-			(unsigned long long)(EDT_MAX_MEMORY / bytes));
+	if (n_pkts <= EDT_MAX_MEMORY / bytes)
+		return true;
+	planner_diag(pl, DIAG_TOO_MANY, pl->c->flows[0].pos,
+		     "the times of %llu packets at %zu checkpoints do not fit %llu MiB: at most "
+		     "%llu packets",
+		     (unsigned long long)n_pkts, edt->n_sites,
+		     (unsigned long long)(EDT_MAX_MEMORY >> 20),
+		     (unsigned long long)(EDT_MAX_MEMORY / bytes));
+	return false;
 }
 
 /* ---- wishes, packet by packet ---- */
+
+static int64_t eval_at(const struct expr *e, const struct flow_plan *f, uint64_t i, int64_t now,
+		       enum expr_fault *fault)
+{
+	struct env env = *f->env;
+
+	env.v[VAR_NOW] = now;
+	return expr_eval(e, &env, i, fault);
+}
 
 /* Of a stream that starts at the beginning of time, and of one that starts at its end. */
 static bool is_time_sane(struct planner *pl, const struct flow_plan *f, uint64_t i, int64_t *early)
 {
 	const struct expr *e = f->stream.spec->edt;
 	enum expr_fault fault = EXPR_OK;
-	struct env env = *f->env;
 	int64_t late;
 
-	env.v[VAR_NOW] = 0;
-	*early = expr_eval(e, &env, i, &fault);
-	env.v[VAR_NOW] = LATEST_NOW;
-	late = expr_eval(e, &env, i, &fault);
-	if (fault || late < 0)
+	*early = eval_at(e, f, i, 0, &fault);
+	late = eval_at(e, f, i, LATEST_NOW, &fault);
+	if (fault)
 		planner_diag(pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW, e->pos,
 			     fault == EXPR_DIVISION ?
 				     "division by zero for packet %llu" :
@@ -293,32 +300,66 @@ static bool is_time_sane(struct planner *pl, const struct flow_plan *f, uint64_t
 		planner_diag(pl, DIAG_RANGE, e->pos,
 			     "packet %llu asks for a time %llu ns before its stream starts",
 			     (unsigned long long)i, 0 - (unsigned long long)*early);
-	else if (*early < 0)
+	else if (late < 0)
 		planner_diag(pl, DIAG_RANGE, e->pos, "packet %llu: %lld ns is no delivery time",
-			     (unsigned long long)i, (long long)*early);
+			     (unsigned long long)i, (long long)late);
 	else
 		return true;
 	return false;
 }
 
-static void check_wishes(struct planner *pl, const struct flow_plan *f, bool has_pattern)
+/* Where the times do not depend on the packet, one tells for all. */
+static uint64_t times_to_look_at(const struct edt_flow_plan *plan, const struct expr *edt)
 {
+	return plan->n_seqs && !expr_reads(edt, VAR_I) ? 1 : plan->n_seqs;
+}
+
+static void check_wishes(struct planner *pl, const struct flow_plan *f,
+			 const struct edt_flow_plan *plan)
+{
+	const struct expr *edt = f->stream.spec->edt;
+	uint64_t n = times_to_look_at(plan, edt);
 	int64_t start = 0, step = 0, time;
 
-	for (uint64_t i = 0; i < f->stream.n_pkts; i++) {
+	for (uint64_t i = 0; i < n; i++) {
 		if (!is_time_sane(pl, f, i, &time))
 			return;
 		if (!i)
 			start = time;
 		if (i == 1)
 			step = time - start;
-		if (!has_pattern || time == start + (int64_t)i * step)
+		/* As the program computes it. */
+		if (!plan->has_pattern || (uint64_t)time == (uint64_t)start + i * (uint64_t)step)
 			continue;
-		planner_diag(pl, DIAG_CONFLICT, f->stream.spec->edt->pos,
+		planner_diag(pl, DIAG_CONFLICT, edt->pos,
 			     "the edt of packet %llu is not that of packet 0 and %llu steps: no "
 			     "edt_pattern",
 			     (unsigned long long)i, (unsigned long long)i);
 		return;
+	}
+}
+
+/* 0 is how a program is told that nothing is to be set before. */
+static void check_before(struct planner *pl, const struct flow_plan *f)
+{
+	const struct expr *e = f->stream.spec->edt_before;
+	enum expr_fault fault = EXPR_OK;
+	int64_t late = e ? eval_at(e, f, 0, LATEST_NOW, &fault) : 1;
+
+	if (fault || late <= 0)
+		planner_diag(pl, DIAG_RANGE, e->pos, "edt_before is %lld ns: no delivery time",
+			     (long long)late);
+}
+
+static void check_times(struct planner *pl)
+{
+	const struct case_plan *c = pl->c;
+
+	for (size_t k = 0; k < c->n_flows; k++) {
+		if (!has_wish(&c->flows[k]))
+			continue;
+		check_wishes(pl, &c->flows[k], &c->edt.flows[k]);
+		check_before(pl, &c->flows[k]);
 	}
 }
 
@@ -391,9 +432,6 @@ void plan_edt(struct planner *pl)
 	plan_inner(pl);
 	if (!c->edt.n_sites && !c->edt.setter)
 		drop_places(pl);
-	else
-		check_memory(pl);
-	for (size_t k = 0; k < c->n_flows && !c->skip; k++)
-		if (has_wish(&c->flows[k]))
-			check_wishes(pl, &c->flows[k], c->edt.flows[k].has_pattern);
+	else if (check_memory(pl) && !c->skip)
+		check_times(pl);
 }
