@@ -125,14 +125,20 @@ static void add_default(struct planner *pl, const struct flow_plan *f)
 	add_expect(pl, e);
 }
 
+/* Where a time is set at b.ingress, the checkpoint there has looked before. */
+static bool is_clear_by_tc(const struct planner *pl)
+{
+	const struct tc_stmt *tc = pl->test->n_tcs ? pl->test->tcs : NULL;
+
+	return !tc || (tc->setter != EDT_SET_DIRECT && tc->setter != EDT_SET_BLIND &&
+		       strcmp(tc->site, "b.ingress"));
+}
+
 /* Where it is not known what the kernel makes of a wish, the spec has to say it. */
 static bool is_clear(const struct planner *pl, const struct stream_spec *spec)
 {
-	enum edt_setter setter = pl->test->n_tcs ? pl->test->tcs[0].setter : EDT_SET_DELIVERY_TIME;
-
 	return (spec->edt_type == EDT_MONO || spec->edt_type == EDT_TAI) &&
-	       (spec->edt_by == EDT_BY_TXTIME ||
-		(spec->edt_by == EDT_BY_TC && setter != EDT_SET_DIRECT && setter != EDT_SET_BLIND));
+	       (spec->edt_by == EDT_BY_TXTIME || (spec->edt_by == EDT_BY_TC && is_clear_by_tc(pl)));
 }
 
 static void plan_expectations(struct planner *pl)
@@ -372,6 +378,10 @@ static void plan_setter(struct planner *pl)
 
 	if (!some_flow(pl->c, is_set_by_tc))
 		return;
+	if (!tc && pl->c->link.n_hops < 2) /* as an axis has it: check_edt() */
+		planner_diag(pl, DIAG_CONFLICT, pl->test->pos,
+			     "a program that sets the time needs a node between a and b, which a "
+			     "link of one hop does not have");
 	edt->setter = tc ? tc->setter : EDT_SET_DELIVERY_TIME;
 	edt->setter_at = tc ? parse_site(pl, tc->site, tc->pos) : (struct edt_site){ .node = 1 };
 }
