@@ -64,4 +64,14 @@ struct edt_plan {
 	uint32_t arrivals; /* the checkpoint that says when packets arrive, EDT_NO_SITE: none does */
 };
 
+struct case_plan;
+struct flow_plan;
+
+/*
+ * Is an expectation of times about a flow at all? One of what was asked for is about those that ask.
+ * Whether checkpoints know the flow's packets is another question: edt_flow_plan.n_seqs.
+ */
+bool edt_is_about(const struct case_plan *c, const struct expect_stmt *e,
+		  const struct flow_plan *f);
+
 #endif

@@ -155,10 +155,15 @@ static void plan_expectations(struct planner *pl)
 	}
 }
 
-static bool is_about(const struct planner *pl, const struct expect_stmt *e,
-		     const struct flow_plan *f)
+bool edt_is_about(const struct case_plan *c, const struct expect_stmt *e, const struct flow_plan *f)
 {
-	return !e->is_of_stream || f->stream.spec == &pl->test->streams[e->stream];
+	const struct stream_spec *spec = f->stream.spec;
+
+	if (e->is_of_stream && spec != &c->test->streams[e->stream])
+		return false;
+	if (!spec->edt && (e->is_difference || (e->value && expr_reads(e->value, VAR_SET))))
+		return false;
+	return spec->edt_before || !e->value || !expr_reads(e->value, VAR_BEFORE);
 }
 
 /* Does something look at what becomes of a flow's wishes? */
@@ -167,7 +172,7 @@ static bool is_looked_at(const struct planner *pl, const struct flow_plan *f)
 	const struct edt_plan *edt = &pl->c->edt;
 
 	for (size_t k = 0; k < edt->n_expects; k++)
-		if (is_about(pl, edt->expects[k].stmt, f))
+		if (edt_is_about(pl->c, edt->expects[k].stmt, f))
 			return true;
 	return edt->error && is_set_by_tc(f);
 }
@@ -206,11 +211,34 @@ static void check_known(struct planner *pl, const struct flow_plan *f)
 		planner_diag(pl, DIAG_CONFLICT, f->pos,
 			     "delivery times are for packets from a to b");
 	for (size_t k = 0; k < edt->n_expects; k++)
-		if (f->from_end == END_A && is_about(pl, edt->expects[k].stmt, f))
+		if (f->from_end == END_A && edt_is_about(pl->c, edt->expects[k].stmt, f))
 			planner_diag(pl, DIAG_CONFLICT, edt->expects[k].stmt->pos,
 				     "checkpoints know packets by their number, and those of '%s' "
 				     "have none, or another",
 				     f->stream.spec->name);
+}
+
+/* Is something judged by an expectation? */
+static bool is_judged(const struct case_plan *c, const struct expect_stmt *e)
+{
+	uint64_t n_pkts = e->kind == EXPECT_EDT_GAP ? 2 : 1;
+
+	for (size_t k = 0; k < c->n_flows; k++)
+		if (is_known(&c->flows[k]) && c->flows[k].stream.n_pkts >= n_pkts &&
+		    edt_is_about(c, e, &c->flows[k]))
+			return true;
+	return false;
+}
+
+static void check_judged(struct planner *pl)
+{
+	const struct case_plan *c = pl->c;
+
+	for (size_t k = 0; k < c->edt.n_expects && !c->expect_error; k++)
+		if (!is_judged(c, c->edt.expects[k].stmt))
+			planner_diag(
+				pl, DIAG_CONFLICT, c->edt.expects[k].stmt->pos,
+				"no packet from a to b is judged by this: it would always hold");
 }
 
 static struct edt_flow_plan plan_flow(struct planner *pl, const struct flow_plan *f)
@@ -245,6 +273,7 @@ static void plan_edt_flows(struct planner *pl)
 	}
 	c->edt.flows = flows;
 	c->edt.n_flows = c->n_flows;
+	check_judged(pl);
 }
 
 /* Nobody looks at a packet: there are no arrays for places to be in. */

@@ -289,19 +289,6 @@ static void judge_packets(struct edt_judge *j)
 	}
 }
 
-/* Is the expectation about the flow at all? One of what was asked for is about those that ask. */
-static bool is_about(const struct edt_judge *j)
-{
-	const struct expect_stmt *e = j->stmt;
-	const struct stream_spec *spec = j->plan->stream.spec;
-
-	if (!j->edt->n_seqs || (e->is_of_stream && spec != &j->v->c->test->streams[e->stream]))
-		return false;
-	if (!spec->edt && (e->is_difference || (e->value && expr_reads(e->value, VAR_SET))))
-		return false;
-	return spec->edt_before || !e->value || !expr_reads(e->value, VAR_BEFORE);
-}
-
 static void begin_flow(struct edt_judge *j, uint32_t flow)
 {
 	const struct case_plan *c = j->v->c;
@@ -328,7 +315,7 @@ static void for_flows(struct edt_judge *j, const struct round_plan *group,
 
 static void judge_flow(struct edt_judge *j)
 {
-	if (is_about(j))
+	if (edt_is_about(j->v->c, j->stmt, j->plan))
 		judge_packets(j);
 }
 
