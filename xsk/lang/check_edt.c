@@ -164,6 +164,21 @@ static bool reads(const struct expect_stmt *e, enum var var)
 	return (e->value && expr_reads(e->value, var)) || (var == VAR_SET && e->is_difference);
 }
 
+/* Of all packets together: what one of them asked for is no bound, nor is when it came. */
+static void check_percentile(struct parser *p, const struct expect_stmt *e)
+{
+	if (!e->percentile)
+		return;
+	if (reads(e, VAR_I) || (e->value && expr_reads(e->value, VAR_SET)) || reads(e, VAR_BEFORE))
+		diag_add(p->ds, DIAG_CONFLICT, e->pos,
+			 "a percentile is of all packets: its bound cannot depend on one of them");
+	else if (e->kind == EXPECT_ARRIVAL && !e->is_difference)
+		diag_hint(p->ds,
+			  diag_add(p->ds, DIAG_CONFLICT, e->pos,
+				   "a percentile of times of day says nothing"),
+			  "arrival - set");
+}
+
 static void check_expect(struct parser *p, const struct expect_stmt *e)
 {
 	const struct test *t = p->test;
@@ -176,6 +191,7 @@ static void check_expect(struct parser *p, const struct expect_stmt *e)
 			  diag_add(p->ds, DIAG_MISSING, e->pos,
 				   "nothing on the link keeps packets until their delivery time"),
 			  "link { qdisc fwd.egress fq }");
+	check_percentile(p, e);
 	if (reads(e, VAR_BEFORE) && !find_stream(t, has_edt_before))
 		diag_add(p->ds, DIAG_MISSING, e->pos,
 			 "no stream of the test has a time before its edt ('edt_before TIME')");
