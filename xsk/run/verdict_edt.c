@@ -91,6 +91,12 @@ static bool is_of_type(const struct edt_judge *j, const struct edt_record *r, in
 	}
 }
 
+/* No time at all is earlier than any, and one of receiving later: neither is a delivery time. */
+static bool is_order(enum cmp_op op)
+{
+	return op != CMP_EQ && op != CMP_NE;
+}
+
 static bool is_as_expected(const struct edt_judge *j, const struct edt_record *r, int64_t value)
 {
 	const struct expect_stmt *e = j->stmt;
@@ -99,7 +105,8 @@ static bool is_as_expected(const struct edt_judge *j, const struct edt_record *r
 		return false;
 	switch (e->edt_seen) {
 	case EDT_SEEN_TIME:
-		return cmp_holds((int64_t)r->tstamp, e->op, value);
+		return cmp_holds((int64_t)r->tstamp, e->op, value) &&
+		       (!is_order(e->op) || has_time(j, r));
 	case EDT_SEEN_NONE:
 		return has_time(j, r) == (e->op == CMP_NE);
 	case EDT_SEEN_RECEIVED:
@@ -234,6 +241,28 @@ static void judge_arrival(struct edt_judge *j, uint64_t i, const struct edt_reco
 			 actual - value);
 }
 
+static void accuse_gap(struct edt_judge *j, uint64_t i, const struct edt_record *r,
+		       const struct edt_record *before, int64_t value)
+{
+	const struct expect_stmt *e = j->stmt;
+	struct verdict *v = accuse(j, VERDICT_EDT, i);
+
+	if (!v)
+		return;
+	if (!has_time(j, r) || !has_time(j, before))
+		snprintf(v->text, sizeof(v->text),
+			 "edt gap at %s: expect two delivery times, actual %" PRId64 " ns%s behind "
+			 "%" PRId64 " ns%s",
+			 e->site, (int64_t)r->tstamp, has_time(j, r) ? "" : " (none)",
+			 (int64_t)before->tstamp, has_time(j, before) ? "" : " (none)");
+	else
+		snprintf(v->text, sizeof(v->text),
+			 "edt gap at %s: expect %s %" PRId64 " ns, actual %" PRId64 " (%" PRId64
+			 " ns behind %" PRId64 ")",
+			 e->site, cmp_names[e->op], value, (int64_t)(r->tstamp - before->tstamp),
+			 (int64_t)r->tstamp, (int64_t)before->tstamp);
+}
+
 /* r is of packet i, before is the one that came by in front of it. */
 static void judge_gap(struct edt_judge *j, uint64_t i, const struct edt_record *r,
 		      const struct edt_record *before)
@@ -241,21 +270,12 @@ static void judge_gap(struct edt_judge *j, uint64_t i, const struct edt_record *
 	const struct expect_stmt *e = j->stmt;
 	int64_t gap = (int64_t)(r->tstamp - before->tstamp);
 	int64_t value = expr_eval(e->value, &j->env, i, NULL);
-	struct verdict *v;
+	bool has_gap = has_time(j, r) && has_time(j, before);
 
-	if (e->percentile) {
+	if (e->percentile && has_gap)
 		j->values[j->n_values++] = gap;
-		return;
-	}
-	if (cmp_holds(gap, e->op, value))
-		return;
-	v = accuse(j, VERDICT_EDT, i);
-	if (v)
-		snprintf(v->text, sizeof(v->text),
-			 "edt gap at %s: expect %s %" PRId64 " ns, actual %" PRId64 " (%" PRId64
-			 " ns behind %" PRId64 ")",
-			 e->site, cmp_names[e->op], value, gap, (int64_t)r->tstamp,
-			 (int64_t)before->tstamp);
+	else if (!has_gap || !cmp_holds(gap, e->op, value))
+		accuse_gap(j, i, r, before, value);
 }
 
 /* ---- all packets ---- */
