@@ -27,6 +27,8 @@ struct edt_judge {
 	bool is_ingress;
 	int64_t *values; /* of all flows, for percentiles */
 	uint64_t n_values;
+	int64_t *steps; /* lateness only: from packet to packet of each flow */
+	uint64_t n_steps;
 };
 
 static struct verdict *accuse(struct edt_judge *j, enum verdict_kind kind, uint64_t i)
@@ -435,12 +437,17 @@ static void collect_lateness(struct edt_judge *j)
 {
 	const struct edt_record *records = j->v->records[j->v->c->edt.arrivals] + j->edt->base;
 	int64_t offset = clock_offset(j->v, j->plan->stream.spec);
+	uint64_t first = j->n_values;
 
 	for (uint64_t i = 0; i < j->edt->n_seqs && j->plan->stream.spec->edt; i++) {
+		int64_t *late = &j->values[j->n_values];
+
 		if (!records[i].n)
 			continue;
 		set_packet(j, i);
-		j->values[j->n_values++] = (int64_t)records[i].now_ns + offset - j->env.v[VAR_SET];
+		*late = (int64_t)records[i].now_ns + offset - j->env.v[VAR_SET];
+		if (j->n_values++ > first)
+			j->steps[j->n_steps++] = llabs(late[0] - late[-1]);
 	}
 }
 
@@ -448,18 +455,15 @@ void verdict_edt_lateness(struct edt_lateness *l, const struct edt_view *v,
 			  const struct round_plan *group)
 {
 	struct edt_judge j = { .v = v };
-	int64_t *steps;
 
 	*l = (struct edt_lateness){};
 	if (v->c->edt.arrivals == EDT_NO_SITE)
 		return;
 	j.values = mem_realloc(NULL, (v->c->edt.n_places + 1) * sizeof(*j.values));
+	j.steps = mem_realloc(NULL, (v->c->edt.n_places + 1) * sizeof(*j.steps));
 	for_flows(&j, group, collect_lateness);
-	steps = mem_realloc(NULL, (j.n_values + 1) * sizeof(*steps));
-	for (uint64_t k = 1; k < j.n_values; k++)
-		steps[k - 1] = llabs(j.values[k] - j.values[k - 1]);
-	figures_of(&l->jitter, steps, j.n_values ? j.n_values - 1 : 0);
+	figures_of(&l->jitter, j.steps, j.n_steps);
 	figures_of(&l->lateness, j.values, j.n_values);
-	free(steps);
+	free(j.steps);
 	free(j.values);
 }

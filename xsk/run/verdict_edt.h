@@ -22,7 +22,7 @@ struct edt_view {
 	int64_t tai_offset, realtime_offset;
 };
 
-/* Arrivals against wishes, and how much that changes from packet to packet (in their order). */
+/* Arrivals against wishes, and how much that changes from packet to packet of a flow (in their order). */
 struct edt_lateness {
 	struct figures lateness, jitter;
 };
