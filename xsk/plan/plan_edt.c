@@ -68,13 +68,12 @@ static uint32_t find_site(const struct edt_plan *edt, const struct edt_site *sit
 static uint32_t add_site(struct planner *pl, const struct edt_site *site)
 {
 	struct edt_plan *edt = &pl->c->edt;
-	struct edt_site *sites = (struct edt_site *)edt->sites;
 	uint32_t k = find_site(edt, site);
 
 	if (k != EDT_NO_SITE)
 		return k;
-	*ARENA_PUSH(&pl->plan->arena, sites, edt->n_sites) = *site;
-	edt->sites = sites;
+	*ARENA_PUSH(&pl->plan->arena, pl->edt_sites, edt->n_sites) = *site;
+	edt->sites = pl->edt_sites;
 	return (uint32_t)edt->n_sites - 1;
 }
 
@@ -92,11 +91,11 @@ static uint32_t site_of(struct planner *pl, const struct expect_stmt *e)
 static void add_expect(struct planner *pl, const struct expect_stmt *e)
 {
 	struct edt_plan *edt = &pl->c->edt;
-	struct edt_expect *expects = (struct edt_expect *)edt->expects;
 	uint32_t site = site_of(pl, e);
 
-	*ARENA_PUSH(&pl->plan->arena, expects, edt->n_expects) = (struct edt_expect){ e, site };
-	edt->expects = expects;
+	*ARENA_PUSH(&pl->plan->arena, pl->edt_expects, edt->n_expects) =
+		(struct edt_expect){ e, site };
+	edt->expects = pl->edt_expects;
 }
 
 /*
@@ -218,14 +217,14 @@ static void check_known(struct planner *pl, const struct flow_plan *f)
 				     f->stream.spec->name);
 }
 
-/* Is something judged by an expectation? */
+/* Is something judged by an expectation? Of a wish that cannot be, check_known() has spoken. */
 static bool is_judged(const struct case_plan *c, const struct expect_stmt *e)
 {
 	uint64_t n_pkts = e->kind == EXPECT_EDT_GAP ? 2 : 1;
 
 	for (size_t k = 0; k < c->n_flows; k++)
-		if (is_known(&c->flows[k]) && c->flows[k].stream.n_pkts >= n_pkts &&
-		    edt_is_about(c, e, &c->flows[k]))
+		if ((is_known(&c->flows[k]) || has_wish(&c->flows[k])) &&
+		    c->flows[k].stream.n_pkts >= n_pkts && edt_is_about(c, e, &c->flows[k]))
 			return true;
 	return false;
 }
@@ -241,6 +240,15 @@ static void check_judged(struct planner *pl)
 				"no packet from a to b is judged by this: it would always hold");
 }
 
+/* The timestamps option of every segment (RFC 7323) is none of the stream's headers. */
+#define TCP_TIMESTAMPS 12
+
+/* Where nobody looks at a packet there are no arrays for places to be in. */
+static bool has_places(const struct edt_plan *edt)
+{
+	return edt->n_sites || edt->setter;
+}
+
 static struct edt_flow_plan plan_flow(struct planner *pl, const struct flow_plan *f)
 {
 	const struct stream_spec *spec = f->stream.spec;
@@ -254,7 +262,7 @@ static struct edt_flow_plan plan_flow(struct planner *pl, const struct flow_plan
 		.has_pattern = planner_flag(pl, spec->set[SET_STREAM_EDT_PATTERN]),
 	};
 
-	if (!is_known(f) || f->stream.n_pkts > UINT32_MAX - edt->n_places)
+	if (!has_places(edt) || !is_known(f) || f->stream.n_pkts > UINT32_MAX - edt->n_places)
 		return plan;
 	plan.n_seqs = (uint32_t)f->stream.n_pkts;
 	edt->n_places += plan.n_seqs;
@@ -274,16 +282,6 @@ static void plan_edt_flows(struct planner *pl)
 	c->edt.flows = flows;
 	c->edt.n_flows = c->n_flows;
 	check_judged(pl);
-}
-
-/* Nobody looks at a packet: there are no arrays for places to be in. */
-static void drop_places(struct planner *pl)
-{
-	struct edt_flow_plan *flows = (struct edt_flow_plan *)pl->c->edt.flows;
-
-	for (size_t k = 0; k < pl->c->n_flows; k++)
-		flows[k].base = flows[k].n_seqs = 0;
-	pl->c->edt.n_places = 0;
 }
 
 static bool check_memory(struct planner *pl)
@@ -460,6 +458,8 @@ void plan_edt(struct planner *pl)
 {
 	struct case_plan *c = pl->c;
 
+	pl->edt_sites = NULL;
+	pl->edt_expects = NULL;
 	c->edt.shifts_queue = pl->caps->shifts_skb_queue;
 	c->edt.has_wish = some_flow(c, has_wish);
 	plan_qdiscs(pl);
@@ -469,8 +469,6 @@ void plan_edt(struct planner *pl)
 	plan_setter(pl);
 	plan_edt_flows(pl);
 	plan_inner(pl);
-	if (!c->edt.n_sites && !c->edt.setter)
-		drop_places(pl);
-	else if (check_memory(pl) && !c->skip)
+	if (has_places(&c->edt) && check_memory(pl) && !c->skip)
 		check_times(pl);
 }

@@ -13,6 +13,9 @@ struct planner {
 	const struct plan_options *opts;
 	struct diags *ds;
 	struct case_plan *c; /* the case in the making */
+	/* plan_edt.c: the arrays of c->edt, where they grow. */
+	struct edt_site *edt_sites;
+	struct edt_expect *edt_expects;
 };
 
 /* A diagnostic that holds for many cases of a test is said once. Returns NULL then. */
