@@ -10,18 +10,22 @@ struct errmsg;
 struct nlconn;
 
 /*
- * Queueing disciplines, set up to wait for delivery times of packets that no socket of the machine
- * has sent:
+ * Queueing disciplines, so set up that they take packets that were forwarded and drop none because
+ * many wait. What they do with delivery times:
  *
- *	fq     by CLOCK_MONOTONIC, whatever clock the time is of: not before it. What is more than
- *	       10 s ahead (its horizon) is dropped.
- *	etf    by CLOCK_TAI: at most QDISC_ETF_DELTA_NS before the time, never after it. What is
- *	       late, or before the last one that left, is dropped, as is what has no time.
- *	pfifo  does not look at times.
+ *	fq     Takes every time for one of CLOCK_MONOTONIC: not before it. What is beyond its horizon,
+ *	       10 s from now, is dropped. A flow that waits is not looked at again until its first
+ *	       packet is due: one that comes in later with an earlier time waits as long.
+ *	etf    Takes every time for one of CLOCK_TAI: at most QDISC_ETF_DELTA_NS before it, not after
+ *	       it. What is late, or earlier than the last one that left, is dropped, and so is what has
+ *	       no time.
+ *	pfifo  Does not look at them.
  *
- * None drops because too many wait. Beside them tc programs may be at the hooks of the same device.
+ * None changes time or clock of a packet. Its sender owns a packet for as long as it waits: AF_XDP
+ * does not complete it, a send buffer has that much less room. tc programs may be at the hooks of
+ * the same device.
  */
-#define QDISC_ETF_DELTA_NS 200000
+#define QDISC_ETF_DELTA_NS 500000 /* with less of it, kernels that are emulated drop half */
 
 /*
  * Makes one the root of a device, in place of what was; site is what messages call the place

@@ -70,8 +70,11 @@ static bool rig_open(struct rig *rig, enum qdisc_kind kind, const struct edt_pla
 	if (err)
 		return false;
 	rig->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	CHECK(rig->fd >= 0 && !bind(rig->fd, (struct sockaddr *)&addr, sizeof(addr)), "socket: %s",
-	      strerror(errno));
+	/* Packets belong to their sender for as long as they wait, in whichever namespace. */
+	CHECK(rig->fd >= 0 && !bind(rig->fd, (struct sockaddr *)&addr, sizeof(addr)) &&
+		      !setsockopt(rig->fd, SOL_SOCKET, SO_SNDBUFFORCE, &(int){ 1 << 24 },
+				  sizeof(int)),
+	      "socket: %s", strerror(errno));
 	return !test_state.is_failed;
 }
 
@@ -157,6 +160,7 @@ struct rule {
 
 static const struct rule rules[] = {
 	{ "ahead", QDISC_FQ, EDT_MONO, 20 * MS, 100000, ENFORCED },
+	/* The first has the latest time, and fq keeps all of its flow until then. */
 	{ "ahead, the last first", QDISC_FQ, EDT_MONO, 60 * MS, -100000, ENFORCED },
 	{ "ahead, all at once", QDISC_FQ, EDT_MONO, 20 * MS, 0, ENFORCED },
 	{ "in the past", QDISC_FQ, EDT_MONO, -20 * MS, 1000, AT_ONCE },
@@ -231,6 +235,22 @@ static void check_kept(const struct rule *r, const struct rig *rig, uint32_t seq
 	      "%s, %s: packet %u: time %llu of clock %u, at b %llu of %u", qdisc_names[r->kind],
 	      r->name, seq, (unsigned long long)fwd->tstamp, fwd->tstamp_type,
 	      (unsigned long long)b->tstamp, b->tstamp_type);
+}
+
+/* In the order of their times, or in that in which they were sent. */
+static void check_order(const struct rule *r, const struct rig *rig)
+{
+	const struct edt_record *at_b = rig->edt.records[B_INGRESS], *last = NULL;
+
+	for (uint32_t k = 0; k < N_PKTS; k++) {
+		const struct edt_record *b = &at_b[r->step_ns < 0 ? N_PKTS - 1 - k : k];
+
+		if (!b->n)
+			continue;
+		CHECK(!last || b->now_ns >= last->now_ns, "%s, %s: packet %zd",
+		      qdisc_names[r->kind], r->name, b - at_b);
+		last = b;
+	}
 }
 
 /* How late they came: after their times, or after they got to the qdisc if that is not to wait. */
@@ -315,6 +335,7 @@ static void try_rule(const struct rule *r, enum tc_way way)
 		if (rig.edt.results[0].err && r->type == EDT_TAI) {
 			printf("# %s: tc cannot set times of CLOCK_TAI\n", qdisc_names[r->kind]);
 		} else {
+			check_order(r, &rig);
 			collect(r, &rig, &arrivals);
 			show(r, &arrivals);
 			judge(r, &arrivals);
