@@ -130,6 +130,13 @@ static int enable_ipv6(const struct link_end *dev, struct errmsg *e)
 	return err;
 }
 
+static int calm_tcp(struct errmsg *e)
+{
+	int err = netns_write("/proc/sys/net/ipv4/tcp_timestamps", "0", e);
+
+	return err ? err : netns_write("/proc/sys/net/ipv4/tcp_early_retrans", "0", e);
+}
+
 int stack_set_up(const struct link *link, enum end end, struct nlconn *nl,
 		 const struct stack_plan *plan, struct errmsg *e)
 {
@@ -139,7 +146,7 @@ int stack_set_up(const struct link *link, enum end end, struct nlconn *nl,
 	int err = link_enter(link, end, e);
 
 	if (!err)
-		err = netns_write("/proc/sys/net/ipv4/tcp_timestamps", "0", e);
+		err = calm_tcp(e);
 	if (!err && plan->family == AF_INET6)
 		err = enable_ipv6(dev, e);
 	if (!err)

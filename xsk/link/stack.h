@@ -15,7 +15,8 @@ struct nlconn;
  *
  * What leaves is as it will arrive: no checksums for others to complete. TCP has no timestamps
  * option, so that its payload is right behind 20 bytes of header, and a SYN has no word there that
- * could be taken for a sequence number.
+ * could be taken for a sequence number. It does not send the last segment again only because its
+ * acknowledgement is delayed (tail loss probe).
  *
  * Moves the calling thread into the namespace of the end. nl is of it.
  */

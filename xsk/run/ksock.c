@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -123,4 +124,13 @@ int ksock_bind(int fd, const struct ksock_name *name, struct errmsg *e)
 	if (!err && bind(fd, &name->sa, name->len))
 		err = errmsg_set(e, errno, "run: kernel socket: bind to %s", name->text);
 	return err;
+}
+
+void ksock_stay(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET((unsigned int)(cpu < 0 ? 0 : cpu), &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
 }

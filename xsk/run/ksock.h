@@ -41,6 +41,13 @@ int ksock_bind(int fd, const struct ksock_name *name, struct errmsg *e);
 #define KSOCK_SET(fd, level, option, value, e) ksock_set(fd, level, option, #option, value, e)
 int ksock_set(int fd, int level, int option, const char *title, int value, struct errmsg *e);
 
+/*
+ * The calling thread stays on a CPU from now on. What two CPUs hand over, a segment here and one
+ * there, arrives in another order than it was sent in, and TCP sends some of it again: then
+ * checkpoints see it twice. Where it may not stay there, that can happen.
+ */
+void ksock_stay(int cpu);
+
 /* Bytes on their way that no window and no limit of the stack may stop. */
 #define KSOCK_BUFFER (32 << 20)
 

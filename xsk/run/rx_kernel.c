@@ -227,6 +227,7 @@ void *rx_kernel_run(void *worker)
 {
 	struct rx_kernel *w = worker;
 
+	ksock_stay(w->base.traffic->tcp_cpu);
 	start_packet(w);
 	while (!is_finished(w) && goes_on(w))
 		;

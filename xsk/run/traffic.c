@@ -323,6 +323,7 @@ int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at
 		.n_flows = (uint32_t)phase->n_flows,
 		.deadline_at_ns = deadline_at_ns,
 		.opts = opts,
+		.tcp_cpu = sched_getcpu(),
 	};
 	struct crew crew = {};
 	int err = world_steer(w, phase, e);

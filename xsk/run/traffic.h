@@ -48,6 +48,7 @@ struct traffic {
 	uint32_t n_flows;
 	uint64_t deadline_at_ns; /* CLOCK_MONOTONIC */
 	const struct traffic_options *opts;
+	int tcp_cpu;	      /* of both ends of TCP connections */
 	_Atomic bool is_late; /* some thread ran into the deadline */
 };
 

@@ -19,6 +19,9 @@
 
 #define POLL_MS 1
 
+/* No more than what the queue between two devices of a hop holds (net.core.netdev_max_backlog). */
+#define TCP_WINDOW_PKTS 256
+
 /* A delivery time for the kernel, as a message of its own beside a packet. */
 union control {
 	struct cmsghdr hdr;
@@ -190,10 +193,21 @@ static void write_packet(struct tx_kernel *w, uint32_t k, uint64_t i)
 		memcpy(CMSG_DATA(&b->controls[k].hdr), &time, sizeof(time));
 }
 
+/* The pace of TCP is the kernel's. */
+static uint64_t send_limit(const struct tx_kernel *w)
+{
+	uint64_t pace = is_tcp(w) ? 0 : w->run->plan->pace_pps, progress;
+	uint64_t limit = flow_run_limit(w->run, pace, w->start_ns);
+
+	if (!is_tcp(w))
+		return limit;
+	progress = atomic_load_explicit(&w->run->progress, memory_order_acquire);
+	return limit - progress > TCP_WINDOW_PKTS ? progress + TCP_WINDOW_PKTS : limit;
+}
+
 static void write_batch(struct tx_kernel *w)
 {
-	uint64_t pace = is_tcp(w) ? 0 : w->run->plan->pace_pps;
-	uint64_t limit = flow_run_limit(w->run, pace, w->start_ns);
+	uint64_t limit = send_limit(w);
 	struct tx_kernel_batch *b = w->batch;
 
 	b->first = 0;
@@ -353,8 +367,10 @@ void *tx_kernel_run(void *worker)
 {
 	struct tx_kernel *w = worker;
 
-	if (is_tcp(w))
+	if (is_tcp(w)) {
+		ksock_stay(w->base.traffic->tcp_cpu);
 		await_connection(w);
+	}
 	wish_begin(&w->wish, w->base.traffic->world, w->run->index);
 	w->start_ns = clock_ns();
 	w->n_queued = 1; /* until it has been looked at */
