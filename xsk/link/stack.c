@@ -109,25 +109,13 @@ static int add_neighbour(struct nlconn *nl, const struct link_end *dev, const st
 
 /* ---- the device and its namespace ---- */
 
-static int write_conf(const struct link_end *dev, const char *file, const char *value,
-		      struct errmsg *e)
+/* What keeps it silent is that devices have NOARP and no MULTICAST (link/veth.c). */
+static int enable_ipv6(const struct link_end *dev, struct errmsg *e)
 {
 	char path[96];
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s", dev->ifname, file);
-	return netns_write(path, value, e);
-}
-
-/* The rest of the silence is that devices have NOARP and no MULTICAST (link/veth.c). */
-static int enable_ipv6(const struct link_end *dev, struct errmsg *e)
-{
-	int err = write_conf(dev, "addr_gen_mode", "1", e); /* no link-local address */
-
-	if (!err)
-		err = write_conf(dev, "accept_ra", "0", e);
-	if (!err)
-		err = write_conf(dev, "disable_ipv6", "0", e);
-	return err;
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", dev->ifname);
+	return netns_write(path, "0", e);
 }
 
 static int calm_tcp(struct errmsg *e)

@@ -50,9 +50,6 @@ static void check_flow(struct planner *pl, const struct flow_plan *f)
 	if (!is_constant(&f->stream))
 		planner_diag(pl, DIAG_CONFLICT, pos,
 			     "a %s socket has one address and one port at each end", name);
-	if (f->sender == SENDER_TCP && !f->stream.fixed_len)
-		planner_diag(pl, DIAG_CONFLICT, pos,
-			     "a tcp socket cuts its bytes into segments of one length");
 	if (pl->c->link.stack.family)
 		planner_diag(
 			pl, DIAG_CONFLICT, pos,

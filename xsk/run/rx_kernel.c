@@ -17,17 +17,6 @@
 
 /* ---- the socket ---- */
 
-/* Room and reset are handed on to the connection that is accepted. */
-static int prepare(const struct rx_kernel *w, struct errmsg *e)
-{
-	struct linger linger = { .l_onoff = 1 };
-	int err = KSOCK_SET(w->listen_fd, SOL_SOCKET, SO_RCVBUFFORCE, KSOCK_BUFFER, e);
-
-	if (!err && setsockopt(w->listen_fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)))
-		err = errmsg_set(e, errno, "run: tcp socket: set SO_LINGER 0");
-	return err;
-}
-
 static int open_socket(struct rx_kernel *w, struct errmsg *e)
 {
 	const struct flow_plan *f = w->run->plan;
@@ -40,7 +29,8 @@ static int open_socket(struct rx_kernel *w, struct errmsg *e)
 	if (w->listen_fd < 0)
 		return w->listen_fd;
 	ksock_name_of(&f->stream, true, &name);
-	err = prepare(w, e);
+	/* Handed on to the connection that is accepted. */
+	err = KSOCK_SET(w->listen_fd, SOL_SOCKET, SO_RCVBUFFORCE, KSOCK_BUFFER, e);
 	if (!err)
 		err = ksock_bind(w->listen_fd, &name, e);
 	if (!err && listen(w->listen_fd, 1))
