@@ -240,9 +240,6 @@ static void check_judged(struct planner *pl)
 				"no packet from a to b is judged by this: it would always hold");
 }
 
-/* The timestamps option of every segment (RFC 7323) is none of the stream's headers. */
-#define TCP_TIMESTAMPS 12
-
 /* Where nobody looks at a packet there are no arrays for places to be in. */
 static bool has_places(const struct edt_plan *edt)
 {

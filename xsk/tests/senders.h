@@ -104,8 +104,9 @@ static void write_text(struct rig *rig, const struct setup *s)
 		 "%s%s\n"
 		 "}\n",
 		 N_PKTS, sender_names[s->sender], edt, s->stream,
-		 s->has_txtime ? "expect edt at a.egress == set, type " : "",
-		 s->has_txtime ? edt_type_names[s->type] : "");
+		 s->has_txtime ? "expect edt at a.egress == set, type " :
+				 "expect edt at b.ingress type ",
+		 edt_type_names[s->has_txtime ? s->type : EDT_UNREAD]);
 }
 
 /* With checkpoints everywhere, whatever the test expects. */
