@@ -51,6 +51,7 @@ struct link_plan {
 	struct qdisc_plan *qdiscs;
 	size_t n_qdiscs;
 	struct stack_plan stack;
+	bool has_rx_stamps; /* the kernel notes the time of receiving each packet */
 };
 
 struct umem_plan {

@@ -112,6 +112,7 @@ static void plan_link(struct planner *pl)
 		link->n_rx_queues =
 			(uint32_t)planner_setting(pl, SET_LINK_RX_QUEUES, END_A, -1, NULL);
 	link->down_mask = pl->test->down_mask;
+	link->has_rx_stamps = planner_setting(pl, SET_LINK_RX_TIMESTAMPS, END_A, -1, NULL);
 	pl->c->env.v[VAR_MTU] = link->mtu;
 	pl->c->env.v[VAR_QUEUES] = link->n_queues;
 	/* One more to send on, so that the last one can be reached. */
