@@ -10,12 +10,26 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/neighbour.h>
+#include <poll.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/errmsg.h"
 #include "link/feature.h"
 #include "link/netns.h"
 #include "link/nlconn.h"
+
+#define ROUTE_PATIENCE_NS 2000000000ull
+#define ROUTE_PORT 9 /* any */
+
+union peer {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
 
 static enum end other(enum end end)
 {
@@ -107,15 +121,67 @@ static int add_neighbour(struct nlconn *nl, const struct link_end *dev, const st
 	return err;
 }
 
+/* ---- the way there ---- */
+
+static socklen_t describe_peer(union peer *to, enum end peer_end, const struct stack_plan *plan)
+{
+	*to = (union peer){ 0 };
+	to->sa.sa_family = (sa_family_t)plan->family;
+	if (plan->family == AF_INET6) {
+		memcpy(&to->in6.sin6_addr, plan->addr[peer_end], 16);
+		to->in6.sin6_port = htons(ROUTE_PORT);
+		return sizeof(to->in6);
+	}
+	memcpy(&to->in.sin_addr, plan->addr[peer_end], 4);
+	to->in.sin_port = htons(ROUTE_PORT);
+	return sizeof(to->in);
+}
+
+/*
+ * IPv6 makes the routes to an address, its own and the peer's, in a work item, even where there are
+ * no duplicates to detect (addrconf_dad_start()). A datagram socket is connected once there is a
+ * route; nothing is sent.
+ */
+static int await_route(const struct link_end *dev, enum end peer_end, const struct stack_plan *plan,
+		       struct errmsg *e)
+{
+	int fd = socket(plan->family, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+	uint64_t until_ns = clock_ns() + ROUTE_PATIENCE_NS;
+	char text[INET6_ADDRSTRLEN];
+	union peer to;
+	socklen_t len = describe_peer(&to, peer_end, plan);
+
+	while ((err = fd < 0 || connect(fd, &to.sa, len) ? errno : 0) == ENETUNREACH &&
+	       clock_ns() < until_ns)
+		poll(NULL, 0, 1);
+	if (fd >= 0)
+		close(fd);
+	if (!err)
+		return 0;
+	inet_ntop(plan->family, plan->addr[peer_end], text, sizeof(text));
+	return errmsg_set(e, err, "link: veth '%s': wait for the route to %s", dev->ifname, text);
+}
+
 /* ---- the device and its namespace ---- */
 
-/* What keeps it silent is that devices have NOARP and no MULTICAST (link/veth.c). */
-static int enable_ipv6(const struct link_end *dev, struct errmsg *e)
+static int write_conf(const struct link_end *dev, const char *file, const char *value,
+		      struct errmsg *e)
 {
 	char path[96];
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", dev->ifname);
-	return netns_write(path, "0", e);
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s", dev->ifname, file);
+	return netns_write(path, value, e);
+}
+
+/*
+ * Without a link-local address, which would be announced. The rest of the silence is that devices
+ * have NOARP and no MULTICAST (link/veth.c).
+ */
+static int enable_ipv6(const struct link_end *dev, struct errmsg *e)
+{
+	int err = write_conf(dev, "addr_gen_mode", "1", e);
+
+	return err ? err : write_conf(dev, "disable_ipv6", "0", e);
 }
 
 static int calm_tcp(struct errmsg *e)
@@ -143,5 +209,7 @@ int stack_set_up(const struct link *link, enum end end, struct nlconn *nl,
 		err = add_address(nl, dev, end, plan, e);
 	if (!err)
 		err = add_neighbour(nl, dev, &link->ends[other(end)], other(end), plan, e);
+	if (!err)
+		err = await_route(dev, other(end), plan, e);
 	return err;
 }
