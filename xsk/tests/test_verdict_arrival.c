@@ -52,6 +52,9 @@ static void test_arrival_by_other_clocks(void)
 
 static void test_arrival_percentile(void)
 {
+	static const char p90[] =
+		"edt-figure arrival - set p90: expect <= 5000 ns, actual 5001 (of 10: "
+		"min 1000, mean 2000, p50 1000, p99 7000, max 7000)";
 	struct bench *b = open_bench(
 		FQ WISH "expect arrival - set p80 <= 5us\n expect arrival - set p90 <= 5us");
 
@@ -59,22 +62,32 @@ static void test_arrival_percentile(void)
 	b->records[0][1].now_ns += 4001;
 	CHECK_STR("", judge(b));
 	odd(b)->now_ns += 6000;
-	CHECK_STR(
-		"edt-figure arrival - set p90.0: expect <= 5000 ns, actual 5001 (of 10: min 1000, "
-		"p50 1000, p99 7000, max 7000)",
-		judge(b));
+	CHECK_STR(p90, judge(b));
 	CHECK_EQ(6, b->vs.v[0].pos.line);
 	b->records[0][9].now_ns += 4000;
-	CHECK_STR(
-		"edt-figure arrival - set p90.0: expect <= 5000 ns, actual 5001 (of 10: min 1000, "
-		"p50 1000, p99 7000, max 7000)",
-		judge(b));
+	judge(b);
+	CHECK_EQ(1, b->vs.n);
 	b->records[0][9].now_ns++;
-	CHECK(strstr(judge(b), "p80.0: expect <= 5000 ns, actual 5001"), "%s", judge(b));
+	CHECK(strstr(judge(b), "p80: expect <= 5000 ns, actual 5001"), "%s", judge(b));
+	CHECK_EQ(2, b->vs.n);
 	for (size_t i = 0; i < N_PKTS; i++)
 		b->records[0][i].n = 0;
 	CHECK(!strstr(judge(b), "edt-figure"), "nothing to sort: %s", judge(b));
 	CHECK_EQ(2, b->vs.n);
+	close_bench(b);
+}
+
+static void test_arrival_mean(void)
+{
+	struct bench *b = open_bench(FQ WISH "expect arrival - set mean < 1001ns");
+
+	CHECK_STR("", judge(b));
+	odd(b)->now_ns += 9;
+	CHECK_STR("", judge(b)); /* whole ns */
+	odd(b)->now_ns++;
+	CHECK_STR("edt-figure arrival - set mean: expect < 1001 ns, actual 1001 (of 10: min 1000, "
+		  "mean 1001, p50 1000, p99 1010, max 1010)",
+		  judge(b));
 	close_bench(b);
 }
 
@@ -127,7 +140,7 @@ static void test_gap_percentile(void)
 
 	/* Gaps of 1, 3, ..., 17 us. */
 	CHECK_STR(
-		"edt-figure edt gap p0.1: expect > 1000 ns, actual 1000 (of 9: min 1000, p50 9000, "
+		"edt-figure edt gap p0.1: expect > 1000 ns, actual 1000 (of 9: min 1000, mean 9000, p50 9000, "
 		"p99 17000, max 17000)",
 		judge(b));
 	CHECK_EQ(6, b->vs.v[0].pos.line);
@@ -266,6 +279,7 @@ int main(void)
 	RUN(test_arrival);
 	RUN(test_arrival_by_other_clocks);
 	RUN(test_arrival_percentile);
+	RUN(test_arrival_mean);
 	RUN(test_gap);
 	RUN(test_gap_without_times);
 	RUN(test_gap_percentile);

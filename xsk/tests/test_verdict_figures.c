@@ -2,6 +2,7 @@
 /* Percentiles by the nearest rank. */
 #include "run/verdict_figures.h"
 
+#include "lang/spec.h"
 #include "tests/test.h"
 
 static void test_figures(void)
@@ -28,6 +29,7 @@ static void test_figures(void)
 	CHECK_EQ(990, f.p99);
 	CHECK_EQ(999, f.p999);
 	CHECK_EQ(1000, f.max);
+	CHECK_EQ(500, f.mean);
 	CHECK_EQ(1, figures_percentile(values, 1000, 1));
 	CHECK_EQ(1000, figures_percentile(values, 1000, 1000));
 	CHECK_EQ(1, figures_percentile(values, 1, 1));
@@ -45,9 +47,35 @@ static void test_figures_of_extremes(void)
 	CHECK(f.min == INT64_MIN && f.p50 == 0 && f.max == INT64_MAX, "sorted");
 }
 
+static void test_mean(void)
+{
+	int64_t large[] = { INT64_MAX - 1, INT64_MAX - 1, INT64_MAX - 1 };
+	int64_t values[] = { -1000, -2, 4 };
+	struct figures f;
+
+	figures_of(&f, values, 3);
+	CHECK_EQ(-332, f.mean);
+	CHECK_EQ(-332, figures_percentile(values, 3, EXPECT_MEAN));
+	figures_of(&f, large, 3);
+	CHECK_EQ(INT64_MAX - 1, f.mean);
+}
+
+static void test_names(void)
+{
+	char name[FIGURES_NAME];
+
+	CHECK_STR("p50", figures_name(500, name));
+	CHECK_STR("p99.9", figures_name(999, name));
+	CHECK_STR("p0.1", figures_name(1, name));
+	CHECK_STR("p100", figures_name(1000, name));
+	CHECK_STR("mean", figures_name(EXPECT_MEAN, name));
+}
+
 int main(void)
 {
 	RUN(test_figures);
 	RUN(test_figures_of_extremes);
+	RUN(test_mean);
+	RUN(test_names);
 	return test_end();
 }
