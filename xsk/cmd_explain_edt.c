@@ -59,7 +59,9 @@ void explain_wishes(const struct case_plan *c, const struct flow_plan *f)
 		print_setter(c);
 	else
 		printf("    delivery times are set by the sender (%s)", edt_by_names[spec->edt_by]);
-	if (c->edt.setter != EDT_SET_DIRECT && c->edt.setter != EDT_SET_BLIND)
+	/* One that writes the time itself cannot say a type. */
+	if (spec->edt_by != EDT_BY_TC ||
+	    (c->edt.setter != EDT_SET_DIRECT && c->edt.setter != EDT_SET_BLIND))
 		print_type(spec->edt_type);
 	if (spec->edt_before) {
 		printf("; before that ");
@@ -78,13 +80,14 @@ static void print_value(const struct case_plan *c, const struct expect_stmt *e)
 	else if (expr_reads(e->value, VAR_BEFORE))
 		printf(" %s as before", cmp_names[e->op]);
 	else
-		printf(" %s %" PRId64 " ns", cmp_names[e->op],
-		       expr_eval(e->value, &c->env, 0, NULL));
-	if (!expr_reads(e->value, VAR_SET) && !expr_reads(e->value, VAR_BEFORE))
-		return;
+		printf(" %s", cmp_names[e->op]);
 	value = expr_eval(e->value, &c->env, 0, NULL); /* with 'set' and 'before' 0 */
-	if (value)
+	if (!expr_reads(e->value, VAR_SET) && !expr_reads(e->value, VAR_BEFORE))
+		printf(" %" PRId64 " ns", value);
+	else if (value)
 		printf(" %+" PRId64 " ns", value);
+	if (expr_reads(e->value, VAR_I))
+		printf(" for packet 0");
 }
 
 static void print_seen(const struct case_plan *c, const struct expect_stmt *e)

@@ -38,6 +38,95 @@ point 'unknown case' gives 2 'there is no such case' explain --case mode=none "$
 zc=$(spec zc <<<'test zc { mode zc; send stream { } }')
 point 'a skip has its reason' gives 0 'SKIP needs zero-copy' list "$zc"
 
+# What explain says of delivery times, without what it says of UMEMs and sockets.
+edt=$(spec edt <<'END'
+test times {
+	mode drv; wakeup softirq
+	link { hops 3 }
+	tc fwd.egress set_tstamp
+	stream s { packets 3; headers eth, ipv4; edt now + 1ms + i * 20us; edt_before now + 5ms }
+	stream u { packets 1; headers eth, ipv4; edt 9us type tai by txtime; sender packet }
+	stream n { packets 1 }
+	send s
+	send u
+	send n
+	expect edt of s at fwd.ingress == none
+	expect edt of s at fwd2.egress == set + 5ns, type mono
+	expect edt of u at a.egress unseen
+	expect edt of s at fwd2.ingress == before
+	expect edt at b.ingress == received, type unread
+	expect edt of s at b.ingress == set + 7ns - i * 1us
+	expect edt gap of s at fwd2.egress p99.9 <= 20us
+}
+test written {
+	mode drv; wakeup softirq
+	link { hops 2; qdisc fwd.egress fq }
+	tc b.ingress write_tstamp
+	stream s { packets 1; headers eth, ipv4; edt 0ns }
+	stream u { packets 1; headers eth, ipv4; edt now by txtime; sender packet }
+	send s
+	send u
+	expect edt error EINVAL
+	expect arrival - set p99 <= 1ms
+}
+END
+)
+explains_edt() {
+	diff - <("$XSKSPEC" explain "$edt" | sed '/^    \(umem\|socket\) /d; /^  link /d') <<'END'
+fam/times[mode=drv,wakeup=softirq]
+  3 links in a row, programs forward at the nodes between
+  end a: program none
+  end b: program redirect
+  send s: a[0] to b[0], 3 packets, headers 34 bytes, payload sequence
+    delivery times are set at fwd.egress by set_tstamp, type mono; before that now + 5000000 ns, type mono
+    packet 0: len 64, seq 0, edt now + 1000000 ns, due
+    packet 1: len 64, seq 1, edt now + 1020000 ns, due
+    packet 2: len 64, seq 2, edt now + 1040000 ns, due
+    due at b[0]: 3 of 3 packets
+  send u: a[0] to b[0], 1 packets, headers 34 bytes, payload sequence
+    sent by a packet socket of the kernel
+    delivery times are set by the sender (txtime), type tai
+    packet 0: len 64, seq 0, edt 9000 ns, due
+    due at b[0]: 1 of 1 packets
+  send n: a[0] to b[0], 1 packets, headers 14 bytes, payload sequence
+    packet 0: len 64, seq 0, due
+    due at b[0]: 1 of 1 packets
+  expect edt of s at fwd.ingress == none
+  expect edt of s at fwd2.egress == as set +5 ns, type mono
+  expect edt of u at a.egress not a packet
+  expect edt of s at fwd2.ingress == as before
+  expect edt at b.ingress the time of receiving it, type unread
+  expect edt of s at b.ingress == as set +7 ns for packet 0
+  expect edt gap of s at fwd2.egress p99.9 <= 20000 ns
+  nothing on the link enforces delivery times
+  expect every other counter of struct xdp_statistics to be 0
+fam/written[mode=drv,wakeup=softirq]
+  2 links in a row, programs forward at the nodes between
+  end a: program none
+  end b: program redirect
+  send s: a[0] to b[0], 1 packets, headers 34 bytes, payload sequence
+    delivery times are set at b.ingress by write_tstamp
+    packet 0: len 64, seq 0, edt 0 ns, due
+    due at b[0]: 1 of 1 packets
+  send u: a[0] to b[0], 1 packets, headers 34 bytes, payload sequence
+    sent by a packet socket of the kernel
+    delivery times are set by the sender (txtime), type mono
+    packet 0: len 64, seq 0, edt now + 0 ns, due
+    due at b[0]: 1 of 1 packets
+  qdisc fq at fwd.egress
+  expect arrival - set at b.ingress p99 <= 1000000 ns
+  expect every edt to be refused: EINVAL
+  expect every other counter of struct xdp_statistics to be 0
+END
+}
+point 'explain of delivery times' explains_edt
+explains_default_edt() {
+	local def
+	def=$(spec def <<<'test def { link { hops 2 }; send stream { packets 1; headers eth, ipv4; edt now } }')
+	gives 0 '^  expect edt of stream at b.ingress == as set, type mono$' explain "$def"
+}
+point 'explain of an edt that nothing is said of' explains_default_edt
+
 point 'no such file' gives 2 'cannot read' check "$SCRATCH/none.spec"
 mkdir -p "$SCRATCH/empty"
 point 'folder without specs' gives 2 'no specification' check "$SCRATCH/empty"
