@@ -52,6 +52,7 @@ make_tree() {
 # A folder with links to the tools that set-up itself needs, and to those named.
 tools_only() {
 	local tool
+	rm -rf "${SCRATCH:?}/bin"
 	mkdir "$SCRATCH/bin"
 	for tool in bash awk readlink pkg-config "$@"; do
 		ln -s "$(command -v "$tool")" "$SCRATCH/bin"
@@ -201,6 +202,32 @@ test_check() {
 	point 'check: a run of nothing is no success' ends_with '1 0 passed, 0 failed, 1 skipped'
 }
 
+# Up to where a guest would be made: that takes packages from the network.
+test_vm() {
+	local cache=$SCRATCH/cache
+	make_tree
+	mkdir -p "$cache"/{tools,kernel-6.12/lib/modules/6.12.1}
+	tools_only dirname realpath mktemp rm mkdir flock
+	printf '#!/bin/sh\necho x86_64\n' >"$SCRATCH/bin/uname"
+	chmod +x "$SCRATCH/bin/uname"
+	vm() {
+		try env PATH="$SCRATCH/bin" XSKSPEC_VM_CACHE="$cache" bash tools/vm/run "$@"
+	}
+	try tools/vm/run --help
+	point 'vm: --help explains itself' says 'Usage: tools/vm/run'
+	point 'vm: --help ends where the comment does' says_not 'set -euo'
+	vm --kernel six -- true
+	point 'vm: a kernel that is none' ends_with '2 '
+	point 'vm: and says what it is not' says 'not a series such as 6.12'
+	vm --timeout
+	point 'vm: an option without its value' fails_with '--timeout needs a value'
+	vm --fast true
+	point 'vm: an option that is not known' fails_with 'unknown option --fast'
+	vm --kernel 6.1 true
+	point 'vm: no apt to fetch a kernel with' fails_with 'needs apt-get and dpkg-deb'
+	point 'vm: what goes wrong before the command has an exit status of its own' ends_with '125 '
+}
+
 # A mistake of a child whose exit status its parent ignores.
 test_sanitizer() {
 	make_tree
@@ -239,5 +266,6 @@ test_run_tests
 test_lint
 test_docs
 test_check
+test_vm
 test_sanitizer
 finish
