@@ -25,7 +25,7 @@ struct nlconn;
  * does not complete it, a send buffer has that much less room. tc programs may be at the hooks of
  * the same device.
  */
-#define QDISC_ETF_DELTA_NS 500000 /* with less of it, kernels that are emulated drop half */
+#define QDISC_ETF_DELTA_NS 10000000 /* with 500 us, kernels that are emulated drop every tenth */
 
 /*
  * Makes one the root of a device, in place of what was; site is what messages call the place

@@ -61,6 +61,7 @@ struct edt_plan {
 	const struct expect_stmt *error; /* what the setter is told for every wish; NULL: success */
 	bool has_wish; /* some packets have a delivery time, whoever tells the kernel */
 	const struct qdisc_stmt *enforcer; /* what keeps packets until then; NULL: nothing does */
+	uint64_t wait_ns;  /* so long after the start of its stream it keeps a packet at most */
 	uint32_t arrivals; /* the checkpoint that says when packets arrive, EDT_NO_SITE: none does */
 };
 

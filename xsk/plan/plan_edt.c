@@ -338,6 +338,13 @@ static bool is_time_sane(struct planner *pl, const struct flow_plan *f, uint64_t
 	return false;
 }
 
+/* Where something keeps packets, it is no reason to worry that none comes meanwhile. */
+static void note_wait(struct edt_plan *plan, const struct expr *edt, int64_t time)
+{
+	if (plan->enforcer && expr_reads(edt, VAR_NOW) && (uint64_t)time > plan->wait_ns)
+		plan->wait_ns = (uint64_t)time;
+}
+
 /* Where the times do not depend on the packet, one tells for all. */
 static uint64_t times_to_look_at(const struct edt_flow_plan *plan, const struct expr *edt)
 {
@@ -354,6 +361,7 @@ static void check_wishes(struct planner *pl, const struct flow_plan *f,
 	for (uint64_t i = 0; i < n; i++) {
 		if (!is_time_sane(pl, f, i, &time))
 			return;
+		note_wait(&pl->c->edt, edt, time);
 		if (!i)
 			start = time;
 		if (i == 1)

@@ -36,6 +36,66 @@ static void plan_stack(struct planner *pl, const struct flow_plan *f)
 	stack->mac[f->from_end] = (uint8_t)f->id;
 }
 
+/* What a socket lets one choose of its headers; the rest is the kernel's. */
+static bool is_settable(enum sender sender, enum field_id id)
+{
+	switch (id) {
+	case FIELD_IPV4_SRC:
+	case FIELD_IPV4_DST:
+	case FIELD_IPV4_TTL:
+	case FIELD_IPV4_TOS:
+	case FIELD_IPV6_SRC:
+	case FIELD_IPV6_DST:
+	case FIELD_IPV6_HLIM:
+	case FIELD_IPV6_TCLASS:
+		return true;
+	case FIELD_UDP_SPORT:
+	case FIELD_UDP_DPORT:
+		return sender == SENDER_UDP;
+	case FIELD_TCP_SPORT:
+	case FIELD_TCP_DPORT:
+		return sender == SENDER_TCP;
+	default:
+		return false;
+	}
+}
+
+/* Said as it would be anyway, a field does no harm. */
+static bool is_as_the_kernel_has_it(const struct planner *pl, const struct field *field)
+{
+	return (field->id == FIELD_IPV4_DF && expr_eval(field->value, &pl->c->env, 0, NULL) == 1) ||
+	       (field->id == FIELD_IPV4_ID && !expr_reads(field->value, VAR_I) &&
+		!expr_eval(field->value, &pl->c->env, 0, NULL));
+}
+
+static void check_fields(struct planner *pl, const struct flow_plan *f)
+{
+	const struct stream_spec *spec = f->stream.spec;
+
+	for (size_t h = 0; h < spec->n_headers; h++)
+		for (size_t k = 0; k < spec->headers[h].n_fields; k++) {
+			const struct field *field = &spec->headers[h].fields[k];
+
+			if (!is_settable(f->sender, field->id) &&
+			    !is_as_the_kernel_has_it(pl, field))
+				planner_diag(pl, DIAG_CONFLICT, field->pos,
+					     "the kernel chooses %s of %s for its %s sockets",
+					     field_infos[field->id].name,
+					     header_names[spec->headers[h].kind],
+					     sender_names[f->sender]);
+		}
+}
+
+/* The frames of a socket are on whichever queue the kernel takes: there may be but one. */
+static void check_queue(struct planner *pl, const struct flow_plan *f)
+{
+	if (f->to_socket || pl->c->link.n_queues > 1)
+		planner_diag(
+			pl, DIAG_CONFLICT, f->pos,
+			"the kernel chooses the queue for its %s sockets: one queue, one socket",
+			sender_names[f->sender]);
+}
+
 static void check_flow(struct planner *pl, const struct flow_plan *f)
 {
 	struct srcpos pos = f->stream.spec->sender_pos;
@@ -43,10 +103,12 @@ static void check_flow(struct planner *pl, const struct flow_plan *f)
 
 	if (f->is_verbatim)
 		planner_diag(pl, DIAG_CONFLICT, f->pos, "only AF_XDP sends descriptors");
+	check_queue(pl, f);
 	if (!has_protocol(f))
 		return;
 	if (f->stream.n_layers < 3)
 		return; /* check_edt.c has said so */
+	check_fields(pl, f);
 	if (!is_constant(&f->stream))
 		planner_diag(pl, DIAG_CONFLICT, pos,
 			     "a %s socket has one address and one port at each end", name);

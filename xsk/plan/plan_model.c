@@ -66,17 +66,19 @@ static void check_len(struct model *m, uint64_t i)
 	const struct stream *s = &m->flow->stream;
 	uint32_t len = stream_len(s, i), mtu = m->pl->c->link.mtu;
 	uint32_t min = s->hdr_len + (s->payload == PAYLOAD_SEQUENCE ? 4 : 0);
+	bool is_whole = m->flow->sender == SENDER_XDP || m->flow->sender == SENDER_PACKET;
+	/* is_skb_forwardable(): MTU, Ethernet header and one VLAN tag. Others never add one. */
+	uint32_t max = mtu + (is_whole ? 18 : 14);
 
 	if (len < min)
 		planner_diag(m->pl, DIAG_LEN_RANGE, len_pos(m, i),
 			     "packet %llu has %u bytes: its headers take %u%s",
 			     (unsigned long long)i, len, s->hdr_len,
 			     s->payload == PAYLOAD_SEQUENCE ? " and a sequence number 4" : "");
-	/* is_skb_forwardable(): MTU, Ethernet header and one VLAN tag. What is not due may be lost. */
-	else if (len > mtu + 18 && !is_excluded(m, i))
+	else if (len > max && !is_excluded(m, i)) /* what is not due may be lost */
 		planner_diag(m->pl, DIAG_LEN_RANGE, len_pos(m, i),
 			     "packet %llu has %u bytes: the link (mtu %u) carries no more than %u",
-			     (unsigned long long)i, len, mtu, mtu + 18);
+			     (unsigned long long)i, len, mtu, max);
 }
 
 /* Expressions are checked where they are evaluated: a division by zero for packet 7 is the spec's. */

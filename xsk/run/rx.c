@@ -279,7 +279,9 @@ static bool wait_more(struct rx_worker *w)
 	wake_driver(w);
 	if (w->socks[0].sock->plan->is_poll)
 		wait_readable(w);
-	return worker_idle(&w->base, w->is_all_sent ? TRAFFIC_LATE_NS : UINT64_MAX);
+	return worker_idle(&w->base, w->is_all_sent ?
+					     TRAFFIC_LATE_NS + w->base.traffic->c->edt.wait_ns :
+					     UINT64_MAX);
 }
 
 static void collect(struct rx_worker *w)

@@ -164,7 +164,8 @@ static bool goes_on(struct rx_kernel *w)
 
 	if (receive(w))
 		return worker_busy(&w->base);
-	return worker_idle(&w->base, is_sent ? TRAFFIC_LATE_NS : UINT64_MAX);
+	return worker_idle(&w->base, is_sent ? TRAFFIC_LATE_NS + w->base.traffic->c->edt.wait_ns :
+					       UINT64_MAX);
 }
 
 static void accuse_missing(struct rx_kernel *w)
@@ -217,7 +218,7 @@ void *rx_kernel_run(void *worker)
 {
 	struct rx_kernel *w = worker;
 
-	ksock_stay(w->base.traffic->tcp_cpu);
+	ksock_stay(w->base.traffic->cpu);
 	start_packet(w);
 	while (!is_finished(w) && goes_on(w))
 		;

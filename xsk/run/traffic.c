@@ -205,9 +205,11 @@ static int start(struct crew *crew, const char *name, void *(*run)(void *), void
 }
 
 /* Receivers first. An error number of the thread that could not be started. */
-static int start_all(struct crew *crew, bool is_pinned)
+static int start_all(struct crew *crew, const struct traffic *t)
 {
-	int rx_cpu = is_pinned ? 1 : -1, tx_cpu = is_pinned ? 0 : -1, err = 0;
+	bool is_pinned = t->opts->is_pinned && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	int rx_cpu = is_pinned ? 1 : -1, err = 0;
+	int tx_cpu = is_pinned ? 0 : t->c->link.n_hops > 1 ? t->cpu : -1;
 
 	for (uint32_t k = 0; k < crew->n_rx && !err; k++)
 		err = start(crew, "xskspec-rx", rx_worker_run, &crew->rx[k], rx_cpu);
@@ -222,7 +224,7 @@ static int start_all(struct crew *crew, bool is_pinned)
 
 static int crew_run(struct crew *crew, struct traffic *t, struct errmsg *e)
 {
-	int err = start_all(crew, t->opts->is_pinned && sysconf(_SC_NPROCESSORS_ONLN) > 1);
+	int err = start_all(crew, t);
 
 	/* Receivers must not wait for a sender that could not be started. */
 	for (uint32_t k = 0; k < t->n_flows && err; k++)
@@ -323,7 +325,7 @@ int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at
 		.n_flows = (uint32_t)phase->n_flows,
 		.deadline_at_ns = deadline_at_ns,
 		.opts = opts,
-		.tcp_cpu = sched_getcpu(),
+		.cpu = sched_getcpu(),
 	};
 	struct crew crew = {};
 	int err = world_steer(w, phase, e);

@@ -23,6 +23,7 @@
 #define TRAFFIC_PATIENCE_NS 2000000000ull
 /* How long packets may still come in after everything was sent and completed. */
 #define TRAFFIC_LATE_NS 300000000ull
+/* Both on top of edt_plan.wait_ns: so long packets may be kept on their way. */
 
 /* What the two ends of a flow tell each other, each on a cache line of its own. */
 struct flow_run {
@@ -48,7 +49,12 @@ struct traffic {
 	uint32_t n_flows;
 	uint64_t deadline_at_ns; /* CLOCK_MONOTONIC */
 	const struct traffic_options *opts;
-	int tcp_cpu;	      /* of both ends of TCP connections */
+	/*
+	 * Where a link has nodes in between, its senders stay on one CPU, as both ends of a TCP
+	 * connection do: what another CPU has received may overtake what this one still has in its
+	 * backlog (netif_rx()).
+	 */
+	int cpu;
 	_Atomic bool is_late; /* some thread ran into the deadline */
 };
 

@@ -493,11 +493,13 @@ void *tx_worker_run(void *worker)
 {
 	struct tx_worker *w = worker;
 
+	uint64_t patience_ns = TRAFFIC_PATIENCE_NS + w->base.traffic->c->edt.wait_ns;
+
 	w->start_ns = clock_ns();
 	for (uint32_t k = 0; k < w->n_flows; k++)
 		wish_begin(&w->flows[k].wish, w->base.traffic->world, w->flows[k].run->index);
 	while (!is_finished(w) && !w->send_err) {
-		if (turn(w) ? worker_busy(&w->base) : worker_idle(&w->base, TRAFFIC_PATIENCE_NS))
+		if (turn(w) ? worker_busy(&w->base) : worker_idle(&w->base, patience_ns))
 			continue;
 		if (!is_sending(w) || atomic_load(&w->base.traffic->is_late))
 			break;

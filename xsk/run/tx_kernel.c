@@ -312,6 +312,11 @@ static bool is_finished(const struct tx_kernel *w)
 
 /* ---- one after the other ---- */
 
+static uint64_t patience_ns(const struct tx_kernel *w)
+{
+	return TRAFFIC_PATIENCE_NS + w->base.traffic->c->edt.wait_ns;
+}
+
 /* Once it can be written to, it is connected or never will be. */
 static int connect_result(const struct tx_kernel *w)
 {
@@ -330,7 +335,7 @@ static void await_connection(struct tx_kernel *w)
 	const struct ksock_name *to = &w->batch->to;
 	int err = connect(w->fd, &to->sa, to->len) ? errno : 0;
 
-	while (err == EINPROGRESS && worker_idle(&w->base, TRAFFIC_PATIENCE_NS))
+	while (err == EINPROGRESS && worker_idle(&w->base, patience_ns(w)))
 		err = connect_result(w);
 	if (err)
 		fail(w, err == EINPROGRESS ? ETIMEDOUT : err, "connect");
@@ -368,14 +373,14 @@ void *tx_kernel_run(void *worker)
 	struct tx_kernel *w = worker;
 
 	if (is_tcp(w)) {
-		ksock_stay(w->base.traffic->tcp_cpu);
+		ksock_stay(w->base.traffic->cpu);
 		await_connection(w);
 	}
 	wish_begin(&w->wish, w->base.traffic->world, w->run->index);
 	w->start_ns = clock_ns();
 	w->n_queued = 1; /* until it has been looked at */
 	while (!is_finished(w))
-		if (turn(w) ? !worker_busy(&w->base) : !worker_idle(&w->base, TRAFFIC_PATIENCE_NS))
+		if (turn(w) ? !worker_busy(&w->base) : !worker_idle(&w->base, patience_ns(w)))
 			break;
 	w->result.ns = (int64_t)(clock_ns() - w->start_ns);
 	w->result.n_pkts = w->next;

@@ -167,8 +167,13 @@ static void format_missing(const struct verdict *v, struct strbuf *out)
 			   (long long)v->actual);
 }
 
+static bool is_from_ring(const struct verdict *v, const struct case_plan *c)
+{
+	return v->flow >= c->n_flows || c->flows[v->flow].sender == SENDER_XDP;
+}
+
 /* About one packet, or a range of them; false: it is about something else. */
-static bool format_packet(const struct verdict *v, struct strbuf *out)
+static bool format_packet(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
 {
 	unsigned long long pkt = v->pkt;
 
@@ -219,8 +224,10 @@ static bool format_packet(const struct verdict *v, struct strbuf *out)
 		strbuf_add(out, "packet %llu: %s: ", pkt, rx_meta_names[v->counter]);
 		return true;
 	case VERDICT_UNSENT:
-		strbuf_add(out, "packets %llu..%llu were never put on the Tx ring of %c", pkt,
-			   (unsigned long long)v->last, end_names[v->end]);
+		strbuf_add(out, "packets %llu..%llu were never %s %c", pkt,
+			   (unsigned long long)v->last,
+			   is_from_ring(v, c) ? "put on the Tx ring of" : "sent from",
+			   end_names[v->end]);
 		return true;
 	default:
 		return false;
@@ -310,7 +317,7 @@ static void format_case(const struct verdict *v, const struct case_plan *c, stru
 
 void verdict_format(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
 {
-	if (!format_packet(v, out) && !format_end(v, out))
+	if (!format_packet(v, c, out) && !format_end(v, out))
 		format_case(v, c, out);
 	if (v->text[0])
 		strbuf_add(out, "%s", v->text);
