@@ -233,7 +233,7 @@ static void check_judged(struct planner *pl)
 {
 	const struct case_plan *c = pl->c;
 
-	for (size_t k = 0; k < c->edt.n_expects && !c->expect_error; k++)
+	for (size_t k = 0; k < c->edt.n_expects; k++)
 		if (!is_judged(c, c->edt.expects[k].stmt))
 			planner_diag(
 				pl, DIAG_CONFLICT, c->edt.expects[k].stmt->pos,

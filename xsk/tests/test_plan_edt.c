@@ -206,6 +206,21 @@ static void test_of_stream(void)
 	}
 }
 
+/* What a program is told says nothing of what a sender tells the kernel. */
+static void test_default_beside_error(void)
+{
+	const struct case_plan *c;
+	struct planned p;
+
+	c = planned_one(&p, "drv",
+			"link { hops 2 }\n stream s { headers eth, ipv4; edt 0ns }\n"
+			"stream u { headers eth, ipv4; edt now by txtime; sender packet }\n"
+			"send s\n send u\n expect edt error EINVAL");
+	CHECK_EQ(1, c->edt.n_expects);
+	CHECK_STR("a.egress", site_of(c, 0));
+	planned_release(&p);
+}
+
 /* A stream without 'before' is not looked at by what is expected of those with one. */
 static void test_default_beside_before(void)
 {
@@ -423,6 +438,9 @@ static const struct planned_row rows[] = {
 					   "expect edt at b.ingress == set" },
 	/* packets */
 	{ "conflict", 4,
+	  "link { hops 2 }\noccupy b queue 0\nexpect edt at b.ingress == none\n"
+	  "expect error bind EBUSY" },
+	{ "conflict", 4,
 	  "link { hops 2 }\nstream s { headers eth, ipv4; edt now }\nsend s from b to a" },
 	{ "conflict", 5,
 	  "link { hops 2 }\nstream s { payload zero }\nsend s\n"
@@ -483,6 +501,7 @@ int main(void)
 	RUN(test_inner_pair);
 	RUN(test_default_expectation);
 	RUN(test_of_stream);
+	RUN(test_default_beside_error);
 	RUN(test_default_beside_before);
 	RUN(test_flows);
 	RUN(test_no_places);

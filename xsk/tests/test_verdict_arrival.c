@@ -23,6 +23,23 @@ static void test_arrival(void)
 	close_bench(b);
 }
 
+/* Who asks for nothing comes neither late nor early, but comes. */
+static void test_arrival_beside(void)
+{
+	struct bench *b = open_bench(FQ "stream n { packets 10; headers eth, ipv4 }\n send n\n" WISH
+					"expect arrival - set <= 1us\n expect arrival > 9ns");
+
+	for (size_t i = 0; i < N_PKTS; i++)
+		b->records[0][i].now_ns = 10;
+	CHECK_STR("", judge(b));
+	b->records[0][3].now_ns = 9;
+	CHECK_STR("arrival packet 3: arrival: expect > 9 ns, actual 9 (+0 ns)", judge(b));
+	b->records[0][13].now_ns++;
+	judge(b);
+	CHECK(b->vs.n == 2 && b->vs.v[0].flow == 1 && b->vs.v[1].flow == 0, "%s", judge(b));
+	close_bench(b);
+}
+
 /* Checkpoints look at CLOCK_MONOTONIC, whatever the clock of the wish. */
 static void test_arrival_by_other_clocks(void)
 {
@@ -34,6 +51,7 @@ static void test_arrival_by_other_clocks(void)
 		{ FQ S("edt now type unspec by txtime; sender packet") "expect arrival >= set",
 		  REALTIME_NS },
 		{ FQ S("edt now by txtime; sender packet") "expect arrival >= set", 0 },
+		{ FQ S("edt now type unspec") "expect arrival >= set", 0 },
 	};
 
 	for (size_t k = 0; k < sizeof(clocks) / sizeof(clocks[0]); k++) {
@@ -127,6 +145,11 @@ static void test_gap_without_times(void)
 		b->records[0][8].tstamp = NOW_REAL; /* of receiving */
 		CHECK_STR("edt packet 8: edt gap at b.ingress: expect two delivery times, actual "
 			  "1700001000000000000 ns (none) behind 1000000007000 ns and 1 more",
+			  judge(b));
+		fill(b);
+		b->records[0][0] = (struct edt_record){ .n = 1, .now_ns = START_NS };
+		CHECK_STR("edt packet 1: edt gap at b.ingress: expect two delivery times, actual "
+			  "1000000001000 ns behind 0 ns (none)",
 			  judge(b));
 		close_bench(b);
 	}
@@ -235,7 +258,7 @@ static void test_lateness(void)
 	CHECK_EQ(19, l.lateness.n);
 	CHECK(l.lateness.min == 1000 && l.lateness.p50 == 8000, "half of them");
 	CHECK_EQ(17, l.jitter.n);
-	CHECK(!l.jitter.p50 && l.jitter.max == 500, "there and back");
+	CHECK(!l.jitter.p50 && !l.jitter.min && l.jitter.max == 500, "there and back");
 	close_bench(b);
 }
 
@@ -277,6 +300,7 @@ static void test_lateness_beside(void)
 int main(void)
 {
 	RUN(test_arrival);
+	RUN(test_arrival_beside);
 	RUN(test_arrival_by_other_clocks);
 	RUN(test_arrival_percentile);
 	RUN(test_arrival_mean);
