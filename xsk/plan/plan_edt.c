@@ -346,9 +346,9 @@ static void note_wait(struct edt_plan *plan, const struct expr *edt, int64_t tim
 }
 
 /* Where the times do not depend on the packet, one tells for all. */
-static uint64_t times_to_look_at(const struct edt_flow_plan *plan, const struct expr *edt)
+static uint64_t times_to_look_at(const struct edt_flow_plan *plan, const struct expr *time)
 {
-	return plan->n_seqs && !expr_reads(edt, VAR_I) ? 1 : plan->n_seqs;
+	return plan->n_seqs && !expr_reads(time, VAR_I) ? 1 : plan->n_seqs;
 }
 
 static void check_wishes(struct planner *pl, const struct flow_plan *f,
@@ -389,11 +389,49 @@ static void check_before(struct planner *pl, const struct flow_plan *f)
 			     (long long)late);
 }
 
+/* A bound that cannot be computed would be 0, which may well hold. */
+static bool is_bound_sane(struct planner *pl, const struct flow_plan *f, const struct expr *bound,
+			  uint64_t i)
+{
+	const struct stream_spec *spec = f->stream.spec;
+	enum expr_fault fault = EXPR_OK;
+	struct env env = *f->env;
+
+	env.v[VAR_SET] = spec->edt ? eval_at(spec->edt, f, i, LATEST_NOW, NULL) : 0;
+	env.v[VAR_BEFORE] = spec->edt_before ? eval_at(spec->edt_before, f, 0, LATEST_NOW, NULL) :
+					       0;
+	expr_eval(bound, &env, i, &fault);
+	if (fault)
+		planner_diag(pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW, bound->pos,
+			     "%s for packet %llu",
+			     fault == EXPR_DIVISION ? "division by zero" : "more than 64 bits",
+			     (unsigned long long)i);
+	return !fault;
+}
+
+static void check_bounds(struct planner *pl, const struct flow_plan *f,
+			 const struct edt_flow_plan *plan)
+{
+	const struct edt_plan *edt = &pl->c->edt;
+
+	for (size_t k = 0; k < edt->n_expects; k++) {
+		const struct expect_stmt *e = edt->expects[k].stmt;
+		uint64_t n = e->value ? times_to_look_at(plan, e->value) : 0;
+
+		if (!edt_is_about(pl->c, e, f))
+			continue;
+		for (uint64_t i = 0; i < n; i++)
+			if (!is_bound_sane(pl, f, e->value, i))
+				break;
+	}
+}
+
 static void check_times(struct planner *pl)
 {
 	const struct case_plan *c = pl->c;
 
 	for (size_t k = 0; k < c->n_flows; k++) {
+		check_bounds(pl, &c->flows[k], &c->edt.flows[k]);
 		if (!has_wish(&c->flows[k]))
 			continue;
 		check_wishes(pl, &c->flows[k], &c->edt.flows[k]);

@@ -423,6 +423,12 @@ static const struct planned_row rows[] = {
 	{ "conflict", 3, EDT("edt (i % 2) * (1 << 62) * 1ns; edt_pattern") },
 	{ "", 0, EDT("edt now; edt_before now - 1ms") },
 	{ "range", 4, "axis t 0ns, 1ms\n" EDT("edt now; edt_before t") },
+	{ "division", 4, EDT("edt now") "\nexpect edt at b.ingress >= set + 1s / (i - 5)" },
+	{ "division", 4, EDT("edt now") "\nexpect edt at b.ingress >= 1s / i" },
+	{ "overflow", 4, EDT("edt now") "\nexpect edt at b.ingress <= set * 5" },
+	{ "", 0, EDT("edt now") "\nexpect edt at b.ingress <= set * 3" },
+	{ "division", 5,
+	  "link { hops 2 }\nstream n { }\nsend n\nexpect edt at b.ingress != 1s / (i - 2047)" },
 	/* places */
 	{ "range", 4, EDT("edt now") "\nexpect edt at fwd2.ingress == set" },
 	{ "range", 3,
