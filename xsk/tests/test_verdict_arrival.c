@@ -30,7 +30,7 @@ static void test_arrival_beside(void)
 					"expect arrival - set <= 1us\n expect arrival > 9ns");
 
 	for (size_t i = 0; i < N_PKTS; i++)
-		b->records[0][i].now_ns = 10;
+		b->records[0][i].now_ns = START_NS;
 	CHECK_STR("", judge(b));
 	b->records[0][3].now_ns = 9;
 	CHECK_STR("arrival packet 3: arrival: expect > 9 ns, actual 9 (+0 ns)", judge(b));
