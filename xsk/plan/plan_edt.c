@@ -466,9 +466,32 @@ static void plan_qdiscs(struct planner *pl)
 		*ARENA_PUSH(&pl->plan->arena, c->link.qdiscs, c->link.n_qdiscs) =
 			(struct qdisc_plan){ parse_site(pl, q->site, q->pos).node, q->kind,
 					     q->pos };
-		if (q->kind != QDISC_PFIFO)
-			c->edt.enforcer = q;
 	}
+}
+
+/* Does a packet of the flow come by the qdisc of a node with the time that it has asked for? */
+static bool is_kept_at(const struct edt_plan *edt, const struct flow_plan *f, uint32_t node)
+{
+	if (is_set_by_tc(f))
+		return edt->setter_at.node <= node;
+	return has_wish(f) && f->stream.spec->edt_by == EDT_BY_TXTIME;
+}
+
+/* fq or etf behind whatever sets the times; where AF_XDP sends it bypasses the qdisc. */
+static void plan_enforcer(struct planner *pl)
+{
+	struct case_plan *c = pl->c;
+
+	for (size_t k = 0; k < c->link.n_qdiscs; k++)
+		for (size_t f = 0; f < c->n_flows; f++)
+			if (c->link.qdiscs[k].kind != QDISC_PFIFO &&
+			    is_kept_at(&c->edt, &c->flows[f], c->link.qdiscs[k].node))
+				c->edt.enforcer = &pl->test->qdiscs[k];
+	for (size_t k = 0; k < pl->test->n_expects && !c->edt.enforcer; k++)
+		if (pl->test->expects[k].kind == EXPECT_ARRIVAL)
+			planner_diag(
+				pl, DIAG_CONFLICT, pl->test->expects[k].pos,
+				"no packet comes by a qdisc that keeps it, after its time is set");
 }
 
 /* Where a qdisc keeps packets, it is worth knowing how long. */
@@ -506,10 +529,11 @@ void plan_edt(struct planner *pl)
 	c->edt.shifts_queue = pl->caps->shifts_skb_queue;
 	c->edt.has_wish = some_flow(c, has_wish);
 	plan_qdiscs(pl);
+	plan_setter(pl);
+	plan_enforcer(pl);
 	plan_expectations(pl);
 	plan_defaults(pl);
 	plan_arrivals(pl);
-	plan_setter(pl);
 	plan_edt_flows(pl);
 	plan_inner(pl);
 	if (has_places(&c->edt) && check_memory(pl) && !c->skip)

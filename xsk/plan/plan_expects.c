@@ -143,7 +143,7 @@ static void for_flows_of(struct planner *pl, const struct expect_stmt *e)
 		if (!f->has_receiver)
 			planner_diag(
 				pl, DIAG_CONFLICT, e->pos,
-				"nobody receives at end %c: its program leaves all frames to the stack",
+				"AF_XDP does not receive at end %c: all frames are for the stack",
 				end_names[f->to_end]);
 		if (e->kind == EXPECT_LEN) {
 			f->rx_len = e->value;

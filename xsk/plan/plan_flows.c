@@ -145,7 +145,8 @@ static uint32_t plan_flow(struct planner *pl, const struct step *step)
 	f->to_end = step->to.end;
 	f->to_socket = (uint32_t)step->to.socket;
 	f->sender = pl->test->streams[step->stream].sender;
-	f->has_receiver = program != PROGRAM_NONE && program != PROGRAM_PASS;
+	f->has_receiver = f->sender != SENDER_TCP && program != PROGRAM_NONE &&
+			  program != PROGRAM_PASS;
 	if (f->id > 255)
 		planner_diag(pl, DIAG_TOO_MANY, step->pos, "more than 255 sends in one test");
 	plan_stream(pl, f, &pl->test->streams[step->stream]);

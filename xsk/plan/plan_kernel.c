@@ -101,8 +101,6 @@ static void check_flow(struct planner *pl, const struct flow_plan *f)
 	struct srcpos pos = f->stream.spec->sender_pos;
 	const char *name = sender_names[f->sender];
 
-	if (f->is_verbatim)
-		planner_diag(pl, DIAG_CONFLICT, f->pos, "only AF_XDP sends descriptors");
 	check_queue(pl, f);
 	if (!has_protocol(f))
 		return;
@@ -128,7 +126,5 @@ void plan_kernel_senders(struct planner *pl)
 		check_flow(pl, f);
 		if (has_protocol(f) && f->stream.n_layers == 3)
 			plan_stack(pl, f);
-		if (f->sender == SENDER_TCP)
-			f->has_receiver = false;
 	}
 }

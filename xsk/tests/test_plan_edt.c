@@ -344,6 +344,27 @@ static void test_error(void)
 	planned_release(&p);
 }
 
+/* A qdisc in front of what sets the times, or that AF_XDP bypasses, keeps nothing. */
+static void test_no_enforcer(void)
+{
+	static const struct planned_row rows[] = {
+		{ "conflict", 4,
+		  "link { hops 3; qdisc fwd.egress fq }\ntc fwd2.ingress set_delivery_time\nsend "
+		  "stream { headers eth, ipv4; edt now }; expect arrival >= set" },
+		{ "conflict", 3,
+		  "link { hops 2; qdisc a.egress fq }\nsend stream { headers eth, ipv4; edt now }; "
+		  "expect arrival >= set" },
+		{ "", 0,
+		  "link { hops 2; qdisc fwd.egress fq }\ntc fwd.egress set_delivery_time\nsend "
+		  "stream { headers eth, ipv4; edt now }; expect arrival >= set" },
+		{ "", 0,
+		  "link { qdisc a.egress fq }\nsend stream { headers eth, ipv4; sender packet; edt "
+		  "now by txtime }; expect arrival >= set" },
+	};
+
+	planned_check_rows(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 /* Where a qdisc keeps packets, they are seen to arrive, said or not. */
 static void test_enforcer(void)
 {
@@ -369,7 +390,9 @@ static void test_enforcer(void)
 
 		snprintf(filled, sizeof(filled), text, rows[k].stream, rows[k].expects);
 		c = planned_one(&p, "drv", filled);
-		CHECK(c->edt.enforcer && c->edt.enforcer->kind == QDISC_FQ, "row %zu", k);
+		CHECK(rows[k].has_arrivals ? c->edt.enforcer && c->edt.enforcer->kind == QDISC_FQ :
+					     !c->edt.enforcer,
+		      "row %zu", k);
 		CHECK_EQ(2, c->link.n_qdiscs);
 		CHECK(c->link.qdiscs[0].kind == QDISC_PFIFO && !c->link.qdiscs[0].node, "a.egress");
 		CHECK(c->link.qdiscs[1].kind == QDISC_FQ && c->link.qdiscs[1].node == 2, "fwd2");
@@ -515,6 +538,7 @@ int main(void)
 	RUN(test_no_setter);
 	RUN(test_error);
 	RUN(test_enforcer);
+	RUN(test_no_enforcer);
 	RUN(test_pfifo_enforces_nothing);
 	RUN(test_contradictions);
 	RUN(test_sentences);

@@ -63,7 +63,7 @@ static void test_tcp(void)
 
 static const struct planned_row rows[] = {
 	{ "", 0, UDP("eth, ipv4, udp") },
-	{ "", 0, UDP("eth, ipv4, udp(csum i)") },
+	{ "conflict", 2, UDP("eth, ipv4, udp(csum i)") },
 	{ "conflict", 2, UDP("eth, ipv4, udp(sport i)") },
 	{ "conflict", 2, UDP("eth, ipv4, udp(dport i)") },
 	{ "conflict", 2, UDP("eth, ipv4(src 10.0.0.0 + i), udp") },
