@@ -148,19 +148,29 @@ static bool sets_tx_budget(const struct probe_station *s, uint32_t budget)
 	return !setsockopt(s->sock.fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget));
 }
 
+/*
+ * How many packets have left is what the other device counts: before Linux 6.17 the consumer of the Tx
+ * ring is not that far at the end of a kick.
+ */
 int probe_tx_budget(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
 {
 	struct probe_station *tx = &lab->stations[END_A][PROBE_PLAIN_QUEUE];
 	struct xdp_desc descs[BUDGET_PKTS];
-	uint32_t before = consumer_of(tx);
 	struct returned r = { 0 };
+	uint64_t before, after;
+	int err = link_rx_packets(&lab->link, END_B, &before, e);
 
+	if (err)
+		return err;
 	/* The receiver has no frames for them, which is nobody's business here. */
 	for (uint32_t i = 0; i < BUDGET_PKTS; i++)
 		descs[i] = (struct xdp_desc){ .len = ETH_ZLEN };
 	submit(tx, descs, BUDGET_PKTS);
 	sock_kick_tx(&tx->sock);
-	caps->tx_budget = consumer_of(tx) - before;
+	err = link_rx_packets(&lab->link, END_B, &after, e);
+	if (err)
+		return err;
+	caps->tx_budget = (uint32_t)(after - before);
 	caps->has_tx_budget = sets_tx_budget(tx, caps->tx_budget);
 	return flush(tx, &r, BUDGET_PKTS, e);
 }
