@@ -69,6 +69,7 @@ static int probe(struct caps *caps, struct probe_veth *veth, struct errmsg *e)
 	link_missing_rights(missing, sizeof(missing));
 	if (missing[0])
 		return errmsg_set(e, EPERM, "probe: missing rights: %s", missing);
+	probe_clocks(caps);
 	err = probe_registrations(caps, e);
 	if (!err)
 		err = try_packets(&lab, caps, e);

@@ -79,6 +79,9 @@ int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e
 /* Queueing disciplines (probe_qdisc.c). */
 int probe_qdiscs(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 
+/* Types of delivery times (probe_clock.c); needs no lab. */
+void probe_clocks(struct caps *caps);
+
 /* Registrations and options of sockets that are not bound (probe_umem.c). */
 int probe_registrations(struct caps *caps, struct errmsg *e);
 /* The largest headroom that a chunk may have. */

@@ -13,6 +13,7 @@ const struct caps caps_assumed = {
 	.has_rx_vlan = true,
 	.has_sw_csum = true,
 	.has_launch_time = true,
+	.has_edt_clocks = true,
 	.has_qdisc = { [QDISC_FQ] = true, [QDISC_ETF] = true, [QDISC_PFIFO] = true },
 	.max_frags = 18,	 /* CONFIG_MAX_SKB_FRAGS 17 + 1 */
 	.rx_overhead = 256,	 /* XDP_PACKET_HEADROOM */
@@ -65,6 +66,9 @@ const struct fact caps_facts[] = {
 	{ CAP(has_rx_vlan, FACT_BOOL, "has_rx_vlan", "and for the VLAN tag") },
 	{ CAP(has_busy_poll, FACT_BOOL, "has_busy_poll", "SO_PREFER_BUSY_POLL can be set"),
 	  .phrase_no = "no busy poll" },
+	{ CAP(has_edt_clocks, FACT_BOOL, "has_edt_clocks",
+	      "types of delivery times are clocks, CLOCK_TAI among them"),
+	  .phrase_no = "delivery times by CLOCK_MONOTONIC only" },
 	{ CAP(has_qdisc[QDISC_FQ], FACT_BOOL, "qdisc_fq",
 	      "waits until the time in skb->tstamp, by CLOCK_MONOTONIC") },
 	{ CAP(has_qdisc[QDISC_ETF], FACT_BOOL, "qdisc_etf",

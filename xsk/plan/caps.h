@@ -26,6 +26,7 @@ struct caps {
 	bool has_sw_csum;     /* and with XDP_UMEM_TX_SW_CSUM */
 	bool has_launch_time; /* copy mode takes XDP_TXMD_FLAGS_LAUNCH_TIME */
 	bool has_qdisc[N_QDISC_KINDS];
+	bool has_edt_clocks; /* types of delivery times are clocks, TAI among them: Linux 6.10 */
 	/* veth: bpf_xdp_adjust_tail() grows packets of several fragments, for skb and drv */
 	bool grows_frags[N_MODES];
 	uint32_t max_frags;   /* descriptors of one packet in copy mode */

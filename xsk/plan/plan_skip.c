@@ -59,6 +59,19 @@ static bool has_setting(const struct test *t, enum setting_id id)
 	return false;
 }
 
+/* Before, what is set by SO_TXTIME has no type, and NONE with a time is refused. */
+static bool has_edt_clock(const struct test *t)
+{
+	bool is_set_tstamp = t->n_tcs && t->tcs[0].setter == EDT_SET_TSTAMP;
+
+	for (size_t k = 0; k < t->n_streams; k++)
+		if (t->streams[k].edt &&
+		    (t->streams[k].edt_type == EDT_TAI || t->streams[k].edt_by == EDT_BY_TXTIME ||
+		     (t->streams[k].edt_type == EDT_UNSPEC && is_set_tstamp)))
+			return true;
+	return false;
+}
+
 static bool has_launch_time(const struct test *t)
 {
 	for (size_t k = 0; k < t->n_streams; k++)
@@ -122,6 +135,9 @@ const char *plan_skip_reason(struct planner *pl)
 		return "needs Tx metadata (XDP_UMEM_TX_METADATA_LEN), which this kernel does not have";
 	if (!pl->caps->has_launch_time && has_launch_time(t))
 		return "needs a launch time in Tx metadata (XDP_TXMD_FLAGS_LAUNCH_TIME), which this "
+		       "kernel does not have";
+	if (!pl->caps->has_edt_clocks && has_edt_clock(t))
+		return "needs clocks as types of delivery times (CLOCK_TAI, CLOCK_REALTIME), which this "
 		       "kernel does not have";
 	for (size_t k = 0; k < t->n_qdiscs; k++)
 		if (!pl->caps->has_qdisc[t->qdiscs[k].kind])

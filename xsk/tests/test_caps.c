@@ -26,7 +26,8 @@ static void test_summary(void)
 		&poor,
 		"invalid descriptors do not complete, headroom up to 3840 of 4096, packets at "
 		"256, no multi-buffer, fragments up to 1, 16 packets a kick, Tx budget fixed, no Tx "
-		"metadata, no Rx metadata, no busy poll, no hugepages");
+		"metadata, no Rx metadata, no busy poll, delivery times by CLOCK_MONOTONIC only, no "
+		"hugepages");
 }
 
 /* Zero-copy's bit of grows_frags is the only byte that no row tells of. */

@@ -160,6 +160,11 @@ static void test_edt_skips(void)
 
 	caps.has_qdisc[QDISC_FQ] = false;
 	caps.has_launch_time = false;
+	caps.has_edt_clocks = false;
+	check_skip_of(
+		&caps,
+		"test t { link { hops 2 }\n send stream { headers eth, ipv4; edt now type tai } }",
+		"clocks");
 	check_skip_of(&caps, "test t { link { hops 2; qdisc fwd.egress fq }\n send stream { } }",
 		      "the qdisc fq");
 	check_skip_of(&caps,
