@@ -13,7 +13,7 @@ enum { OPT_CASE, OPT_PACKETS, OPT_SEED, OPT_PROBE };
 
 static const struct cmd_option options[] = {
 	[OPT_CASE] = { "case", 0, "ID",
-		       "only this case: its id, or a part of it (default: the first)" },
+		       "only this case: its id, or words of it (default: the first)" },
 	[OPT_PACKETS] = { "packets", 0, "N", "packets of each stream to show (default 8)" },
 	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
 	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },

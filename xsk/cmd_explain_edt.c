@@ -133,6 +133,14 @@ static void print_expect(const struct case_plan *c, const struct edt_expect *exp
 	printf("\n");
 }
 
+static void print_error(const struct case_plan *c, const struct expect_stmt *e)
+{
+	printf("  expect every edt");
+	if (e->is_of_stream)
+		printf(" of %s", c->test->streams[e->stream].name);
+	printf(" to be refused: %s\n", errno_name(e->err));
+}
+
 void explain_edt(const struct case_plan *c)
 {
 	const struct edt_plan *edt = &c->edt;
@@ -142,8 +150,8 @@ void explain_edt(const struct case_plan *c)
 		       c->test->qdiscs[k].site);
 	for (size_t k = 0; k < edt->n_expects; k++)
 		print_expect(c, &edt->expects[k]);
-	if (edt->error)
-		printf("  expect every edt to be refused: %s\n", errno_name(edt->error->err));
+	for (size_t k = 0; k < edt->n_errors; k++)
+		print_error(c, edt->errors[k]);
 	if (edt->has_wish && !edt->enforcer)
 		printf("  nothing on the link enforces delivery times\n");
 }

@@ -19,7 +19,7 @@ enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE };
 static const struct cmd_option options[] = {
 	[OPT_JOBS] = { "jobs", 'j', "N", "cases to run at the same time (default 1)" },
 	[OPT_MODE] = { "mode", 0, "MODE", "only cases of this mode: skb, drv or zc" },
-	[OPT_CASE] = { "case", 0, "ID", "only this case: its id, or a part of it (repeatable)" },
+	[OPT_CASE] = { "case", 0, "ID", "only this case: its id, or words of it (repeatable)" },
 	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
 	[OPT_TAP] = { "tap", 0, NULL, "report as TAP version 13 (the default)" },
 	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },

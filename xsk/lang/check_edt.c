@@ -110,23 +110,20 @@ static void check_sender(struct parser *p, const struct stream_spec *s)
 
 /* ---- the test as a whole ---- */
 
-static enum edt_setter setter_of(const struct test *t)
+static bool is_write(enum edt_setter setter)
 {
-	return t->n_tcs ? t->tcs[0].setter : EDT_SET_DELIVERY_TIME;
+	return setter == EDT_SET_DIRECT || setter == EDT_SET_BLIND;
 }
 
-/* The helpers refuse what is not IP (bpf_skb_set_tstamp()); a write is not refused. */
-static void check_protocol(struct parser *p, const struct stream_spec *s)
+/* What is assigned has no type of its own. */
+static void check_type(struct parser *p, const struct stream_spec *s)
 {
-	enum edt_setter setter = setter_of(p->test);
+	const struct tc_stmt *tc = p->test->n_tcs ? p->test->tcs : NULL;
 
-	if (is_ip(s) || setter == EDT_SET_DIRECT || setter == EDT_SET_BLIND ||
-	    find_expect(p->test, EXPECT_EDT_ERROR))
-		return;
-	diag_hint(p->ds,
-		  diag_add(p->ds, DIAG_CONFLICT, s->edt_pos,
-			   "the kernel sets the delivery time of IPv4 and IPv6 packets only"),
-		  "headers eth, ipv4, udp, or expect edt error EOPNOTSUPP");
+	if (tc && is_write(tc->setter) && s->has_edt_type)
+		diag_add(p->ds, DIAG_CONFLICT, s->edt_pos,
+			 "'%s' writes a time and no type: 'edt TIME' alone",
+			 edt_setter_names[tc->setter]);
 }
 
 /* The program that sets the time has to be where packets come by: by default at fwd.ingress. */
@@ -192,6 +189,14 @@ static void check_expect(struct parser *p, const struct expect_stmt *e)
 				   "nothing on the link keeps packets until their delivery time"),
 			  "link { qdisc fwd.egress fq }");
 	check_percentile(p, e);
+	if (e->kind == EXPECT_EDT && e->edt_seen == EDT_SEEN_RECEIVED &&
+	    !find_setting(t, SET_LINK_RX_TIMESTAMPS))
+		diag_hint(p->ds,
+			  diag_add(p->ds, DIAG_MISSING, e->pos,
+				   "without being asked, the kernel notes no time of receiving"),
+			  "link { rx_timestamps }");
+	if (e->kind == EXPECT_EDT_ERROR && t->n_tcs && is_write(t->tcs[0].setter))
+		diag_add(p->ds, DIAG_CONFLICT, e->pos, "a write to tstamp is never refused");
 	if (reads(e, VAR_BEFORE) && !find_stream(t, has_edt_before))
 		diag_add(p->ds, DIAG_MISSING, e->pos,
 			 "no stream of the test has a time before its edt ('edt_before TIME')");
@@ -208,7 +213,7 @@ void check_edt(struct parser *p)
 		check_stream_edt(p, s);
 		if (!has_edt_by_tc(s))
 			continue;
-		check_protocol(p, s);
+		check_type(p, s);
 		check_hops(p, s);
 	}
 	for (size_t i = 0; i < t->n_expects; i++)

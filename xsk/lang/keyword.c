@@ -248,13 +248,13 @@ static const struct keyword keywords[] = {
 	{ "error", SCOPE_EXPECT, STATEMENT, .syntax = "umem, bind, attach, option or send ERRNO",
 	  .help = "this step fails with this error" },
 	{ "edt", SCOPE_EXPECT, STATEMENT,
-	  .syntax = "[of STREAM] at SITE [== TIME, none or received] [, type TYPE]",
+	  .syntax = "[of STREAM] at SITE [== TIME, none or received] [type TYPE]",
 	  .help = "delivery time of every packet at a checkpoint: 'set' is what was asked for, "
 		  "'before' its edt_before, none: it has none, received: the time of receiving it. "
 		  "type unread: as a program sees it that does not ask for the type. at SITE unseen: "
 		  "not a packet comes by" },
-	{ "edt error", SCOPE_EXPECT, STATEMENT, .syntax = "ERRNO",
-	  .help = "the kernel refuses to set every edt, with this error" },
+	{ "edt error", SCOPE_EXPECT, STATEMENT, .syntax = "ERRNO; edt of STREAM error ERRNO",
+	  .help = "the kernel refuses to set every edt, or those of a stream, with this error" },
 	{ "edt gap", SCOPE_EXPECT, STATEMENT, .syntax = "[of STREAM] at SITE [pN or mean] >= TIME",
 	  .help = "time between the delivery times of packets in a row; p50: for half of them" },
 	{ "arrival", SCOPE_EXPECT, STATEMENT, .syntax = "[- set] [pN or mean] >= TIME",

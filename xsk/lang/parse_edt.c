@@ -38,7 +38,8 @@ void parse_edt(struct parser *p)
 
 	p->stream->edt_pos = parser_advance(p);
 	p->stream->edt = expr_parse(p, &rule);
-	if (parser_take_word(p, "type"))
+	p->stream->has_edt_type = parser_take_word(p, "type");
+	if (p->stream->has_edt_type)
 		p->stream->edt_type = parse_type(p, EDT_UNREAD);
 	if (!parser_take_word(p, "by"))
 		return;
@@ -120,12 +121,17 @@ static const struct value_rule edt_rule = {
 	.vars = VARS_EDT,
 };
 
-/* [of STREAM] at SITE */
-static bool parse_where(struct parser *p, struct expect_stmt *e)
+/* [of STREAM] */
+static void parse_of(struct parser *p, struct expect_stmt *e)
 {
 	e->is_of_stream = parser_take_word(p, "of");
 	if (e->is_of_stream)
 		e->stream = parse_stream_name(p);
+}
+
+/* at SITE */
+static bool parse_where(struct parser *p, struct expect_stmt *e)
+{
 	if (!parser_need_word(p, "at"))
 		return false;
 	e->site = parse_passed_site(p);
@@ -187,7 +193,7 @@ static void parse_seen(struct parser *p, struct expect_stmt *e)
 			 e->edt_seen == EDT_SEEN_NONE ? "none" : "received");
 }
 
-/* [of STREAM] at SITE [unseen] [CMP VALUE] [[,] type TYPE] */
+/* at SITE [unseen] [CMP VALUE] [[,] type TYPE] */
 static void parse_checkpoint(struct parser *p, struct expect_stmt *e)
 {
 	bool has_comma;
@@ -206,14 +212,21 @@ static void parse_checkpoint(struct parser *p, struct expect_stmt *e)
 	if ((has_comma && parser_need_word(p, "type")) ||
 	    (!has_comma && parser_take_word(p, "type")))
 		e->edt_type = parse_type(p, N_EDT_TYPES);
+	if (e->edt_seen == EDT_SEEN_NONE && e->op == CMP_EQ && e->edt_type >= 0 &&
+	    e->edt_type != EDT_NONE && e->edt_type != EDT_UNREAD)
+		diag_add(p->ds, DIAG_CONFLICT, parser_span(p, e->pos),
+			 "what has no delivery time has no type, or type none");
 }
 
 void parse_edt_expect(struct parser *p, struct expect_stmt *e)
 {
-	if (parser_take_word(p, "error")) {
+	bool is_gap = parser_take_word(p, "gap");
+
+	parse_of(p, e);
+	if (!is_gap && parser_take_word(p, "error")) {
 		e->kind = EXPECT_EDT_ERROR;
 		e->err = parse_errno(p);
-	} else if (parser_take_word(p, "gap")) {
+	} else if (is_gap) {
 		e->kind = EXPECT_EDT_GAP;
 		if (parse_where(p, e))
 			parse_bound(p, e);

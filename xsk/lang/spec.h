@@ -152,6 +152,7 @@ struct stream_spec {
 	const struct expr *edt;	       /* NULL: no wish */
 	const struct expr *edt_before; /* set as MONO first; NULL: nothing is */
 	int edt_type;		       /* enum edt_type; a number of the author's own as 256 + n */
+	bool has_edt_type;	       /* it was said */
 	enum edt_by edt_by;
 	struct srcpos edt_pos;
 	enum sender sender;

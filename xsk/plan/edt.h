@@ -58,7 +58,8 @@ struct edt_plan {
 	/* What follows is for the verdicts. */
 	const struct edt_expect *expects;
 	size_t n_expects;
-	const struct expect_stmt *error; /* what the setter is told for every wish; NULL: success */
+	const struct expect_stmt **errors; /* what the setter is told for every wish of a flow */
+	size_t n_errors;
 	bool has_wish; /* some packets have a delivery time, whoever tells the kernel */
 	const struct qdisc_stmt *enforcer; /* what keeps packets until then; NULL: nothing does */
 	uint64_t wait_ns;  /* so long after the start of its stream it keeps a packet at most */
@@ -74,5 +75,8 @@ struct flow_plan;
  */
 bool edt_is_about(const struct case_plan *c, const struct expect_stmt *e,
 		  const struct flow_plan *f);
+
+/* Of kind EXPECT_EDT_ERROR, about the flow; NULL: its times are set without an error. */
+const struct expect_stmt *edt_error_of(const struct case_plan *c, const struct flow_plan *f);
 
 #endif

@@ -133,6 +133,7 @@ struct flow_plan {
 	struct desc_rules rules;    /* of the sending socket and its UMEM */
 	bool is_all_valid;	  /* by the model, every single packet: nobody needs to ask again */
 	uint64_t n_invalid_descs; /* by the model, each time it is sent */
+	uint64_t n_valid_pkts;	  /* likewise; of those that the model looked at */
 	bool is_whole;		  /* the model looked at every packet */
 	uint32_t window_pkts;	  /* most packets between sender and receiver; 0: no limit */
 	uint32_t descs_per_pkt;	  /* most descriptors that a packet of it needs */

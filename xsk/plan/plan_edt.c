@@ -7,9 +7,6 @@
 /* Most memory that records, wishes and results of a case may take. */
 #define EDT_MAX_MEMORY (2048ull << 20)
 
-/* How much later than any packet is sent a clock can be: 73 years after it began. */
-#define LATEST_NOW (1ll << 61)
-
 /* ---- who has a wish ---- */
 
 static bool has_wish(const struct flow_plan *f)
@@ -150,7 +147,7 @@ static void plan_expectations(struct planner *pl)
 		if (e->kind == EXPECT_EDT || e->kind == EXPECT_EDT_GAP || e->kind == EXPECT_ARRIVAL)
 			add_expect(pl, e);
 		else if (e->kind == EXPECT_EDT_ERROR)
-			c->edt.error = e;
+			*ARENA_PUSH(&pl->plan->arena, c->edt.errors, c->edt.n_errors) = e;
 	}
 }
 
@@ -165,6 +162,14 @@ bool edt_is_about(const struct case_plan *c, const struct expect_stmt *e, const 
 	return spec->edt_before || !e->value || !expr_reads(e->value, VAR_BEFORE);
 }
 
+const struct expect_stmt *edt_error_of(const struct case_plan *c, const struct flow_plan *f)
+{
+	for (size_t k = 0; k < c->edt.n_errors; k++)
+		if (is_set_by_tc(f) && edt_is_about(c, c->edt.errors[k], f))
+			return c->edt.errors[k];
+	return NULL;
+}
+
 /* Does something look at what becomes of a flow's wishes? */
 static bool is_looked_at(const struct planner *pl, const struct flow_plan *f)
 {
@@ -173,7 +178,7 @@ static bool is_looked_at(const struct planner *pl, const struct flow_plan *f)
 	for (size_t k = 0; k < edt->n_expects; k++)
 		if (edt_is_about(pl->c, edt->expects[k].stmt, f))
 			return true;
-	return edt->error && is_set_by_tc(f);
+	return edt_error_of(pl->c, f);
 }
 
 static void plan_defaults(struct planner *pl)
@@ -194,10 +199,69 @@ static void plan_defaults(struct planner *pl)
 
 /* ---- flows ---- */
 
-/* Checkpoints know packets by sequence number, which has to be that of the packet. */
+#define TYPE_AT 12 /* behind both addresses */
+
+static uint16_t type_at(const struct stream *s, uint32_t offset)
+{
+	return (uint16_t)(s->hdr[offset] << 8 | s->hdr[offset + 1]);
+}
+
+static bool is_tag(uint16_t type)
+{
+	return type == 0x8100 || type == 0x88a8;
+}
+
+/* Of a packet on its way: its outermost tag is beside it (skb_vlan_untag()). */
+static uint16_t protocol_of(const struct flow_plan *f)
+{
+	const struct stream *s = &f->stream;
+	uint16_t type = type_at(s, TYPE_AT);
+
+	return is_tag(type) && s->hdr_len >= TYPE_AT + 6 ? type_at(s, TYPE_AT + 4) : type;
+}
+
+static bool has_own_source(const struct stream_spec *spec)
+{
+	for (size_t h = 0; h < spec->n_headers; h++)
+		for (size_t k = 0; k < spec->headers[h].n_fields; k++)
+			if (spec->headers[h].fields[k].id == FIELD_ETH_SRC)
+				return true;
+	return false;
+}
+
+/* A tag that is none of the headers: the kernel would take four bytes of the payload for it. */
+static bool has_false_tag(const struct flow_plan *f)
+{
+	const struct stream_spec *spec = f->stream.spec;
+
+	return is_tag(type_at(&f->stream, TYPE_AT)) &&
+	       (spec->n_headers < 2 || spec->headers[1].kind != HDR_VLAN);
+}
+
+/* Checkpoints know packets by source address and sequence number. */
 static bool is_known(const struct flow_plan *f)
 {
-	return f->from_end == END_A && f->stream.payload == PAYLOAD_SEQUENCE && !f->stream.seq;
+	return f->from_end == END_A && f->stream.payload == PAYLOAD_SEQUENCE && !f->stream.seq &&
+	       !has_own_source(f->stream.spec) && !has_false_tag(f);
+}
+
+/* The helpers refuse what is not IP (bpf_skb_set_tstamp()); a write is not refused. */
+static void check_protocol(struct planner *pl, const struct flow_plan *f)
+{
+	const struct edt_plan *edt = &pl->c->edt;
+	uint16_t protocol = protocol_of(f);
+	struct diag *d;
+
+	if (protocol == 0x0800 || protocol == 0x86dd || !is_set_by_tc(f) ||
+	    edt->setter == EDT_SET_DIRECT || edt->setter == EDT_SET_BLIND || edt_error_of(pl->c, f))
+		return;
+	d = planner_diag(
+		pl, DIAG_CONFLICT, f->stream.spec->edt_pos,
+		"the kernel sets the delivery time of IPv4 and IPv6 packets only, and this is "
+		"%#06x to it",
+		protocol);
+	if (d)
+		diag_hint(pl->ds, d, "headers eth, ipv4, udp, or expect edt error EOPNOTSUPP");
 }
 
 static void check_known(struct planner *pl, const struct flow_plan *f)
@@ -206,38 +270,21 @@ static void check_known(struct planner *pl, const struct flow_plan *f)
 
 	if (is_known(f))
 		return;
-	if (has_wish(f)) /* what else it can be was said by check_edt() */
+	if (has_wish(f) && f->from_end != END_A)
 		planner_diag(pl, DIAG_CONFLICT, f->pos,
 			     "delivery times are for packets from a to b");
+	else if (has_wish(f)) /* what else it can be was said by check_edt() */
+		planner_diag(
+			pl, DIAG_CONFLICT, f->stream.spec->edt_pos,
+			"checkpoints know packets by their source address and their number: no "
+			"'eth(src ...)', no false tag");
 	for (size_t k = 0; k < edt->n_expects; k++)
 		if (f->from_end == END_A && edt_is_about(pl->c, edt->expects[k].stmt, f))
-			planner_diag(pl, DIAG_CONFLICT, edt->expects[k].stmt->pos,
-				     "checkpoints know packets by their number, and those of '%s' "
-				     "have none, or another",
-				     f->stream.spec->name);
-}
-
-/* Is something judged by an expectation? Of a wish that cannot be, check_known() has spoken. */
-static bool is_judged(const struct case_plan *c, const struct expect_stmt *e)
-{
-	uint64_t n_pkts = e->kind == EXPECT_EDT_GAP ? 2 : 1;
-
-	for (size_t k = 0; k < c->n_flows; k++)
-		if ((is_known(&c->flows[k]) || has_wish(&c->flows[k])) &&
-		    c->flows[k].stream.n_pkts >= n_pkts && edt_is_about(c, e, &c->flows[k]))
-			return true;
-	return false;
-}
-
-static void check_judged(struct planner *pl)
-{
-	const struct case_plan *c = pl->c;
-
-	for (size_t k = 0; k < c->edt.n_expects; k++)
-		if (!is_judged(c, c->edt.expects[k].stmt))
 			planner_diag(
-				pl, DIAG_CONFLICT, c->edt.expects[k].stmt->pos,
-				"no packet from a to b is judged by this: it would always hold");
+				pl, DIAG_CONFLICT, edt->expects[k].stmt->pos,
+				"checkpoints know packets by source address and number, and those "
+				"of '%s' have others, or none",
+				f->stream.spec->name);
 }
 
 /* Where nobody looks at a packet there are no arrays for places to be in. */
@@ -274,11 +321,11 @@ static void plan_edt_flows(struct planner *pl)
 
 	for (size_t k = 0; k < c->n_flows; k++) {
 		check_known(pl, &c->flows[k]);
+		check_protocol(pl, &c->flows[k]);
 		flows[k] = plan_flow(pl, &c->flows[k]);
 	}
 	c->edt.flows = flows;
 	c->edt.n_flows = c->n_flows;
-	check_judged(pl);
 }
 
 static bool check_memory(struct planner *pl)
@@ -298,145 +345,6 @@ static bool check_memory(struct planner *pl)
 		     (unsigned long long)(EDT_MAX_MEMORY >> 20),
 		     (unsigned long long)(EDT_MAX_MEMORY / bytes));
 	return false;
-}
-
-/* ---- wishes, packet by packet ---- */
-
-static int64_t eval_at(const struct expr *e, const struct flow_plan *f, uint64_t i, int64_t now,
-		       enum expr_fault *fault)
-{
-	struct env env = *f->env;
-
-	env.v[VAR_NOW] = now;
-	return expr_eval(e, &env, i, fault);
-}
-
-/* Of a stream that starts at the beginning of time, and of one that starts at its end. */
-static bool is_time_sane(struct planner *pl, const struct flow_plan *f, uint64_t i, int64_t *early)
-{
-	const struct expr *e = f->stream.spec->edt;
-	enum expr_fault fault = EXPR_OK;
-	int64_t late;
-
-	*early = eval_at(e, f, i, 0, &fault);
-	late = eval_at(e, f, i, LATEST_NOW, &fault);
-	if (fault)
-		planner_diag(pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW, e->pos,
-			     fault == EXPR_DIVISION ?
-				     "division by zero for packet %llu" :
-				     "packet %llu: a delivery time is less than 2^63 ns",
-			     (unsigned long long)i);
-	else if (*early < 0 && expr_reads(e, VAR_NOW))
-		planner_diag(pl, DIAG_RANGE, e->pos,
-			     "packet %llu asks for a time %llu ns before its stream starts",
-			     (unsigned long long)i, 0 - (unsigned long long)*early);
-	else if (late < 0)
-		planner_diag(pl, DIAG_RANGE, e->pos, "packet %llu: %lld ns is no delivery time",
-			     (unsigned long long)i, (long long)late);
-	else
-		return true;
-	return false;
-}
-
-/* Where something keeps packets, it is no reason to worry that none comes meanwhile. */
-static void note_wait(struct edt_plan *plan, const struct expr *edt, int64_t time)
-{
-	if (plan->enforcer && expr_reads(edt, VAR_NOW) && (uint64_t)time > plan->wait_ns)
-		plan->wait_ns = (uint64_t)time;
-}
-
-/* Where the times do not depend on the packet, one tells for all. */
-static uint64_t times_to_look_at(const struct edt_flow_plan *plan, const struct expr *time)
-{
-	return plan->n_seqs && !expr_reads(time, VAR_I) ? 1 : plan->n_seqs;
-}
-
-static void check_wishes(struct planner *pl, const struct flow_plan *f,
-			 const struct edt_flow_plan *plan)
-{
-	const struct expr *edt = f->stream.spec->edt;
-	uint64_t n = times_to_look_at(plan, edt);
-	int64_t start = 0, step = 0, time;
-
-	for (uint64_t i = 0; i < n; i++) {
-		if (!is_time_sane(pl, f, i, &time))
-			return;
-		note_wait(&pl->c->edt, edt, time);
-		if (!i)
-			start = time;
-		if (i == 1)
-			step = time - start;
-		/* As the program computes it. */
-		if (!plan->has_pattern || (uint64_t)time == (uint64_t)start + i * (uint64_t)step)
-			continue;
-		planner_diag(pl, DIAG_CONFLICT, edt->pos,
-			     "the edt of packet %llu is not that of packet 0 and %llu steps: no "
-			     "edt_pattern",
-			     (unsigned long long)i, (unsigned long long)i);
-		return;
-	}
-}
-
-/* 0 is how a program is told that nothing is to be set before. */
-static void check_before(struct planner *pl, const struct flow_plan *f)
-{
-	const struct expr *e = f->stream.spec->edt_before;
-	enum expr_fault fault = EXPR_OK;
-	int64_t late = e ? eval_at(e, f, 0, LATEST_NOW, &fault) : 1;
-
-	if (fault || late <= 0)
-		planner_diag(pl, DIAG_RANGE, e->pos, "edt_before is %lld ns: no delivery time",
-			     (long long)late);
-}
-
-/* A bound that cannot be computed would be 0, which may well hold. */
-static bool is_bound_sane(struct planner *pl, const struct flow_plan *f, const struct expr *bound,
-			  uint64_t i)
-{
-	const struct stream_spec *spec = f->stream.spec;
-	enum expr_fault fault = EXPR_OK;
-	struct env env = *f->env;
-
-	env.v[VAR_SET] = spec->edt ? eval_at(spec->edt, f, i, LATEST_NOW, NULL) : 0;
-	env.v[VAR_BEFORE] = spec->edt_before ? eval_at(spec->edt_before, f, 0, LATEST_NOW, NULL) :
-					       0;
-	expr_eval(bound, &env, i, &fault);
-	if (fault)
-		planner_diag(pl, fault == EXPR_DIVISION ? DIAG_DIVISION : DIAG_OVERFLOW, bound->pos,
-			     "%s for packet %llu",
-			     fault == EXPR_DIVISION ? "division by zero" : "more than 64 bits",
-			     (unsigned long long)i);
-	return !fault;
-}
-
-static void check_bounds(struct planner *pl, const struct flow_plan *f,
-			 const struct edt_flow_plan *plan)
-{
-	const struct edt_plan *edt = &pl->c->edt;
-
-	for (size_t k = 0; k < edt->n_expects; k++) {
-		const struct expect_stmt *e = edt->expects[k].stmt;
-		uint64_t n = e->value ? times_to_look_at(plan, e->value) : 0;
-
-		if (!edt_is_about(pl->c, e, f))
-			continue;
-		for (uint64_t i = 0; i < n; i++)
-			if (!is_bound_sane(pl, f, e->value, i))
-				break;
-	}
-}
-
-static void check_times(struct planner *pl)
-{
-	const struct case_plan *c = pl->c;
-
-	for (size_t k = 0; k < c->n_flows; k++) {
-		check_bounds(pl, &c->flows[k], &c->edt.flows[k]);
-		if (!has_wish(&c->flows[k]))
-			continue;
-		check_wishes(pl, &c->flows[k], &c->edt.flows[k]);
-		check_before(pl, &c->flows[k]);
-	}
 }
 
 /* ---- the rest ---- */
@@ -477,16 +385,32 @@ static bool is_kept_at(const struct edt_plan *edt, const struct flow_plan *f, ui
 	return has_wish(f) && f->stream.spec->edt_by == EDT_BY_TXTIME;
 }
 
+/* fq takes every time for one of CLOCK_MONOTONIC, etf for one of CLOCK_TAI. */
+static void check_clock(struct planner *pl, const struct flow_plan *f, const struct qdisc_plan *q)
+{
+	enum edt_type type = q->kind == QDISC_FQ ? EDT_MONO : EDT_TAI;
+	enum edt_type other = q->kind == QDISC_FQ ? EDT_TAI : EDT_MONO;
+
+	if (f->stream.spec->edt_type == (int)other)
+		planner_diag(pl, DIAG_CONFLICT, f->stream.spec->edt_pos,
+			     "%s takes all times for type %s, and drops what is far from them",
+			     qdisc_names[q->kind], edt_type_names[type]);
+}
+
 /* fq or etf behind whatever sets the times; where AF_XDP sends it bypasses the qdisc. */
 static void plan_enforcer(struct planner *pl)
 {
 	struct case_plan *c = pl->c;
 
 	for (size_t k = 0; k < c->link.n_qdiscs; k++)
-		for (size_t f = 0; f < c->n_flows; f++)
-			if (c->link.qdiscs[k].kind != QDISC_PFIFO &&
-			    is_kept_at(&c->edt, &c->flows[f], c->link.qdiscs[k].node))
-				c->edt.enforcer = &pl->test->qdiscs[k];
+		for (size_t f = 0; f < c->n_flows; f++) {
+			const struct qdisc_plan *q = &c->link.qdiscs[k];
+
+			if (q->kind == QDISC_PFIFO || !is_kept_at(&c->edt, &c->flows[f], q->node))
+				continue;
+			c->edt.enforcer = &pl->test->qdiscs[k];
+			check_clock(pl, &c->flows[f], q);
+		}
 	for (size_t k = 0; k < pl->test->n_expects && !c->edt.enforcer; k++)
 		if (pl->test->expects[k].kind == EXPECT_ARRIVAL)
 			planner_diag(
@@ -537,5 +461,37 @@ void plan_edt(struct planner *pl)
 	plan_edt_flows(pl);
 	plan_inner(pl);
 	if (has_places(&c->edt) && check_memory(pl) && !c->skip)
-		check_times(pl);
+		plan_edt_times(pl);
+}
+
+/* Is something judged by an expectation? Of a wish that cannot be, check_known() has spoken. */
+static bool is_judged(const struct case_plan *c, const struct expect_stmt *e)
+{
+	uint64_t n_pkts = e->kind == EXPECT_EDT_GAP ? 2 : 1;
+
+	for (size_t k = 0; k < c->n_flows; k++) {
+		const struct flow_plan *f = &c->flows[k];
+		bool is_seen = e->kind == EXPECT_EDT_ERROR ? is_set_by_tc(f) :
+							     is_known(f) || has_wish(f);
+
+		if (is_seen && f->n_valid_pkts >= n_pkts && edt_is_about(c, e, f))
+			return true;
+	}
+	return false;
+}
+
+void plan_edt_judged(struct planner *pl)
+{
+	const struct case_plan *c = pl->c;
+
+	for (size_t k = 0; k < pl->test->n_expects; k++) {
+		const struct expect_stmt *e = &pl->test->expects[k];
+		bool is_edt = e->kind == EXPECT_EDT || e->kind == EXPECT_EDT_GAP ||
+			      e->kind == EXPECT_ARRIVAL || e->kind == EXPECT_EDT_ERROR;
+
+		if (is_edt && !is_judged(c, e))
+			planner_diag(
+				pl, DIAG_CONFLICT, e->pos,
+				"no packet from a to b is judged by this: it would always hold");
+	}
 }

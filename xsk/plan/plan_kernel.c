@@ -96,12 +96,25 @@ static void check_queue(struct planner *pl, const struct flow_plan *f)
 			sender_names[f->sender]);
 }
 
+/* TCP needs its packets, at the end that it is connected to. */
+static void check_program(struct planner *pl, const struct flow_plan *f)
+{
+	enum program_id program = pl->c->ends[f->to_end].program;
+
+	if (f->sender == SENDER_TCP && program != PROGRAM_NONE && program != PROGRAM_PASS)
+		planner_diag(
+			pl, DIAG_CONFLICT, f->pos,
+			"program %s takes the packets of TCP at end %c away: 'program %c pass'",
+			program_infos[program].name, end_names[f->to_end], end_names[f->to_end]);
+}
+
 static void check_flow(struct planner *pl, const struct flow_plan *f)
 {
 	struct srcpos pos = f->stream.spec->sender_pos;
 	const char *name = sender_names[f->sender];
 
 	check_queue(pl, f);
+	check_program(pl, f);
 	if (!has_protocol(f))
 		return;
 	if (f->stream.n_layers < 3)

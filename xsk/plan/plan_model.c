@@ -5,7 +5,7 @@
 struct model {
 	struct planner *pl;
 	struct flow_plan *flow;
-	uint64_t n_invalid_descs;
+	uint64_t n_invalid_descs, n_valid_pkts;
 	uint64_t first_invalid; /* packet */
 	enum desc_fault first_fault;
 };
@@ -195,11 +195,14 @@ static void model_packet(struct model *m, uint64_t i)
 	stream_descs(s, i, bases, descs);
 	if (m->flow->is_verbatim && !check_options(m, i, descs, n))
 		return;
-	fault = packet_check(&m->flow->rules, descs, n, NULL);
+	/* What a socket of the kernel sends is in no UMEM. */
+	fault = m->flow->sender == SENDER_XDP ? packet_check(&m->flow->rules, descs, n, NULL) :
+						DESC_VALID;
 	check_mark(m, i, fault);
 	if (m->flow->is_verbatim && !fault)
 		check_overlap(m, i, descs, n);
 	if (!fault) {
+		m->n_valid_pkts++;
 		check_len(m, i);
 		return;
 	}
@@ -276,10 +279,13 @@ static void model_flow(struct planner *pl, struct flow_plan *flow)
 
 	for (uint64_t i = 0; i < n; i++)
 		model_packet(&m, i);
-	if (n == 1)
+	if (n == 1) {
 		m.n_invalid_descs *= n_pkts;
+		m.n_valid_pkts *= n_pkts;
+	}
 	check_silence(&m);
 	flow->n_invalid_descs = m.n_invalid_descs;
+	flow->n_valid_pkts = m.n_valid_pkts;
 	flow->is_whole = n == 1 || n == n_pkts;
 	flow->is_all_valid = flow->is_whole && !m.n_invalid_descs;
 }
@@ -290,6 +296,7 @@ void plan_model(struct planner *pl)
 		return;
 	for (size_t f = 0; f < pl->c->n_flows; f++)
 		model_flow(pl, &pl->c->flows[f]);
+	plan_edt_judged(pl);
 	for (size_t k = 0; k < pl->c->n_counters; k++)
 		if (pl->c->counters[k].counter == COUNTER_TX_INVALID_DESCS)
 			settle_tx_invalid(pl, &pl->c->counters[k]);

@@ -101,7 +101,10 @@ static const char *missing_here(struct planner *pl)
 		return "needs expectations of loss, which this version of xskspec cannot judge";
 	if (has_pcap(t))
 		return "needs captures as streams (from pcap), which this version of xskspec cannot read";
-	if (has_receive(t->steps, t->n_steps) || expects(t, EXPECT_ANY_ORDER))
+	if (expects(t, EXPECT_ANY_ORDER))
+		return "needs packets in any order (any_order), which this version of xskspec cannot "
+		       "judge";
+	if (has_receive(t->steps, t->n_steps))
 		return "needs a sender from outside (receive), which this version of xskspec cannot judge";
 	if (has_program(t, PROGRAM_FILE))
 		return "needs a program from a file, which this version of xskspec cannot load";

@@ -60,6 +60,10 @@ void plan_umem_mistakes(struct planner *pl, enum end end, uint32_t n);
 
 /* plan_edt.c: checkpoints, wishes and what is expected of them; after all else but the model. */
 void plan_edt(struct planner *pl);
+/* And when it is known which packets will be sent: does each expectation judge some? */
+void plan_edt_judged(struct planner *pl);
+/* plan_edt_times.c: times that cannot be, of packets and of expectations; how long they wait. */
+void plan_edt_times(struct planner *pl);
 
 /* plan_kernel.c: what flows need whose sender is a socket of the kernel. */
 void plan_kernel_senders(struct planner *pl);

@@ -174,7 +174,7 @@ static void judge_edt(struct run *r, const struct round_plan *group, bool is_las
 	memcpy(view.records, edt->records, sizeof(view.records));
 	verdict_edt(&r->result->verdicts, &view, group);
 	verdict_edt_lateness(&r->result->lateness, &view, group);
-	if (!is_last)
+	if (!is_last && !r->result->verdicts.n)
 		edt_clear(edt);
 }
 

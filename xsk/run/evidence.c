@@ -50,16 +50,33 @@ static void add_socket(const struct world *w, enum end end, size_t k, struct str
 		   s->port->completion.size);
 }
 
-static void add_drops(const struct world *w, const struct traffic_options *opts, enum end end,
+/* How many packets came by, place by place: what is lost on the way is lost between two of them. */
+static void add_checkpoint(const struct world *w, uint32_t k, struct strbuf *out)
+{
+	const struct edt_site *site = &w->c->edt.sites[k];
+	const struct edt_record *records = w->edt.records[k];
+	char node[LINK_NODE_NAME];
+	uint64_t n = 0;
+
+	for (uint32_t place = 0; place < w->edt.n_places; place++)
+		n += records[place].n;
+	strbuf_add(out, "%s.%s%s: %llu packets came by\n",
+		   link_node_name(&w->link, site->node, node),
+		   site->is_egress ? "egress" : "ingress", site->is_blind ? " (type unread)" : "",
+		   (unsigned long long)n);
+}
+
+static void add_drops(const struct world *w, const struct traffic_options *opts, uint32_t node,
 		      struct strbuf *out)
 {
 	struct strbuf reasons = {};
+	char name[LINK_NODE_NAME];
 
-	if (opts->drops && !link_enter(&w->link, end, NULL))
+	if (opts->drops && !link_enter_node(&w->link, node, NULL))
 		drops_format(opts->drops, &reasons);
 	if (reasons.len)
-		strbuf_add(out, "%c: dropped by the kernel: %s\n", end_names[end],
-			   strbuf_text(&reasons));
+		strbuf_add(out, "%s: dropped by the kernel: %s\n",
+			   link_node_name(&w->link, node, name), strbuf_text(&reasons));
 	strbuf_release(&reasons);
 }
 
@@ -79,8 +96,10 @@ void evidence_gather(struct world *w, const struct traffic_options *opts,
 		stats_format(&w->link, end, &out);
 		strbuf_add(&out, "\n");
 	}
-	for (enum end end = 0; end < N_ENDS; end++)
-		add_drops(w, opts, end, &out);
+	for (uint32_t k = 0; k < w->edt.n_sites; k++)
+		add_checkpoint(w, k, &out);
+	for (uint32_t node = 0; w->link.n_hops && node <= w->link.n_hops; node++)
+		add_drops(w, opts, node, &out);
 	snprintf(result->evidence, sizeof(result->evidence), "%s", strbuf_text(&out));
 	strbuf_release(&out);
 }

@@ -11,8 +11,10 @@
 #include "bpf/edt.h"
 #include "run/verdict_rx.h"
 
-/* A time of receiving is no older than this when a program sees it. */
+/* A time of receiving is no older than this when a program sees it, */
 #define RECEIVED_NS 1000000000
+/* and not later than now, but for what the clocks were adjusted since. */
+#define ADJUSTED_NS 1000000
 
 /* One expectation and the packets of one flow. */
 struct edt_judge {
@@ -55,6 +57,15 @@ static int64_t clock_offset(const struct edt_view *v, const struct stream_spec *
 									       0;
 }
 
+/* What the packet was given, or asked for, is no time of receiving, however near it is. */
+static bool is_a_wish(const struct edt_judge *j, const struct edt_record *r)
+{
+	const struct stream_spec *spec = j->plan->stream.spec;
+
+	return (spec->edt && r->tstamp == (uint64_t)j->env.v[VAR_SET]) ||
+	       (spec->edt_before && r->tstamp == (uint64_t)j->env.v[VAR_BEFORE]);
+}
+
 /*
  * Where packets come in, the kernel notes the time for whoever wants it (SO_TIMESTAMPING,
  * net_timestamp_check()), in the same field.
@@ -64,7 +75,7 @@ static bool is_received(const struct edt_judge *j, const struct edt_record *r)
 	int64_t age = (int64_t)r->now_ns + j->v->realtime_offset - (int64_t)r->tstamp;
 
 	return j->is_ingress && (!r->tstamp_type || r->tstamp_type == EDT_TYPE_UNREAD) &&
-	       age > -RECEIVED_NS && age < RECEIVED_NS;
+	       age > -ADJUSTED_NS && age < RECEIVED_NS && !is_a_wish(j, r);
 }
 
 static bool has_time(const struct edt_judge *j, const struct edt_record *r)
@@ -82,7 +93,8 @@ static bool is_of_type(const struct edt_judge *j, const struct edt_record *r, in
 	case EDT_TAI:
 		return r->tstamp_type == EDT_CLOCK_TAI;
 	case EDT_UNSPEC:
-		return r->tstamp_type == EDT_CLOCK_REALTIME && r->tstamp;
+		return r->tstamp_type == EDT_CLOCK_REALTIME && r->tstamp &&
+		       (j->stmt->edt_seen == EDT_SEEN_RECEIVED || !is_received(j, r));
 	case EDT_NONE:
 		return !has_time(j, r);
 	case EDT_UNREAD:
@@ -107,7 +119,8 @@ static bool is_as_expected(const struct edt_judge *j, const struct edt_record *r
 		return false;
 	switch (e->edt_seen) {
 	case EDT_SEEN_TIME:
-		return cmp_holds((int64_t)r->tstamp, e->op, value) &&
+		/* Whether somebody on the machine asks for times of receiving must not matter. */
+		return cmp_holds(is_received(j, r) ? 0 : (int64_t)r->tstamp, e->op, value) &&
 		       (!is_order(e->op) || has_time(j, r));
 	case EDT_SEEN_NONE:
 		return has_time(j, r) == (e->op == CMP_NE);
@@ -193,10 +206,10 @@ static void accuse_time(struct edt_judge *j, uint64_t i, const struct edt_record
 	}
 }
 
-/* Each packet comes by once, unless none is to. */
+/* Each packet that the kernel has to send comes by once, unless none is to. */
 static bool is_seen(struct edt_judge *j, uint64_t i, const struct edt_record *r)
 {
-	uint32_t due = j->stmt->edt_seen != EDT_SEEN_NOTHING;
+	uint32_t due = j->stmt->edt_seen != EDT_SEEN_NOTHING && flow_is_valid(j->plan, i);
 	struct verdict *v;
 
 	if (r->n == due)
@@ -298,7 +311,7 @@ static void judge_packets(struct edt_judge *j)
 	for (uint64_t i = 0; i < j->edt->n_seqs; i++) {
 		const struct edt_record *r = &records[i];
 
-		if (!flow_is_valid(j->plan, i) || !is_seen(j, i, r))
+		if (!is_seen(j, i, r))
 			continue;
 		set_packet(j, i);
 		if (j->stmt->kind == EXPECT_EDT)
@@ -358,10 +371,11 @@ static void judge_percentile(struct edt_judge *j)
 	v = accuse(j, VERDICT_EDT_FIGURE, 0);
 	if (v)
 		snprintf(v->text, sizeof(v->text),
-			 "%s %s: expect %s %" PRId64 " ns, actual %" PRId64 " (of %" PRIu64
+			 "%s%s %s: expect %s %" PRId64 " ns, actual %" PRId64 " (of %" PRIu64
 			 ": min %" PRId64 ", mean %" PRId64 ", p50 %" PRId64 ", p99 %" PRId64
 			 ", max %" PRId64 ")",
-			 e->kind == EXPECT_EDT_GAP ? "edt gap" : "arrival - set",
+			 e->kind == EXPECT_EDT_GAP ? "edt gap at " : "arrival - set",
+			 e->kind == EXPECT_EDT_GAP ? e->site : "",
 			 figures_name(e->percentile, name), cmp_names[e->op], value, actual,
 			 figures.n, figures.min, figures.mean, figures.p50, figures.p99,
 			 figures.max);
@@ -391,18 +405,19 @@ static void judge_expect(struct verdicts *vs, const struct edt_view *v, uint32_t
 
 static void judge_result(struct edt_judge *j, uint64_t i, const struct edt_result *r)
 {
+	uint32_t due = flow_is_valid(j->plan, i);
 	int expect = j->stmt ? j->stmt->err : 0;
 	struct verdict *v;
 
-	if (r->n == 1 && -r->err == expect)
+	if (r->n == due && (!due || -r->err == expect))
 		return;
-	v = accuse(j, r->n == 1 ? VERDICT_EDT_ERROR : VERDICT_EDT_SEEN, i);
+	v = accuse(j, r->n == due ? VERDICT_EDT_ERROR : VERDICT_EDT_SEEN, i);
 	if (!v)
 		return;
-	if (r->n != 1)
+	if (r->n != due)
 		snprintf(v->text, sizeof(v->text),
-			 "the program that sets its time saw it: expect once, actual %u times",
-			 r->n);
+			 "the program that sets its time saw it: expect %s, actual %u times",
+			 due ? "once" : "never", r->n);
 	else
 		snprintf(v->text, sizeof(v->text), "edt set: expect %s, actual %s",
 			 expect ? errno_name(expect) : "no error",
@@ -413,17 +428,15 @@ static void judge_results(struct edt_judge *j)
 {
 	const struct edt_result *results = j->v->results + j->edt->base;
 
+	j->stmt = edt_error_of(j->v->c, j->plan);
 	for (uint64_t i = 0; i < j->edt->n_seqs && j->edt->has_wish; i++)
-		if (flow_is_valid(j->plan, i))
-			judge_result(j, i, &results[i]);
+		judge_result(j, i, &results[i]);
 }
 
 void verdict_edt(struct verdicts *vs, const struct edt_view *v, const struct round_plan *group)
 {
 	const struct edt_plan *edt = &v->c->edt;
-	struct edt_judge j = {
-		.v = v, .vs = vs, .expect = (uint32_t)edt->n_expects, .stmt = edt->error
-	};
+	struct edt_judge j = { .v = v, .vs = vs, .expect = (uint32_t)edt->n_expects };
 
 	if (v->results)
 		for_flows(&j, group, judge_results);

@@ -111,5 +111,6 @@ __attribute__((unused)) static struct edt_record *odd(struct bench *b)
 #define S(what) "stream s { packets 10; headers eth, ipv4; " what " }\nsend s\n"
 #define WISH S("edt now + i * 1us")
 #define FQ "link { hops 2; qdisc fwd.egress fq }\n"
+#define ETF "link { hops 2; qdisc fwd.egress etf }\n"
 
 #endif

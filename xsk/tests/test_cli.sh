@@ -42,7 +42,7 @@ point 'a skip has its reason' gives 0 'SKIP needs zero-copy' list "$zc"
 edt=$(spec edt <<'END'
 test times {
 	mode drv; wakeup softirq
-	link { hops 3 }
+	link { hops 3; rx_timestamps }
 	tc fwd.egress set_tstamp
 	stream s { packets 3; headers eth, ipv4; edt now + 1ms + i * 20us; edt_before now + 5ms }
 	stream u { packets 1; headers eth, ipv4; edt 9us type tai by txtime; sender packet }
@@ -61,7 +61,7 @@ test times {
 test written {
 	mode drv; wakeup softirq
 	link { hops 2; qdisc fwd.egress fq }
-	tc b.ingress write_tstamp
+	tc b.ingress set_tstamp
 	stream s { packets 1; headers eth, ipv4; edt 0ns }
 	stream u { packets 1; headers eth, ipv4; edt now by txtime; sender packet }
 	send s
@@ -105,7 +105,7 @@ fam/written[mode=drv,wakeup=softirq]
   end a: program none
   end b: program redirect
   send s: a[0] to b[0], 1 packets, headers 34 bytes, payload sequence
-    delivery times are set at b.ingress by write_tstamp
+    delivery times are set at b.ingress by set_tstamp, type mono
     packet 0: len 64, seq 0, edt 0 ns, due
     due at b[0]: 1 of 1 packets
   send u: a[0] to b[0], 1 packets, headers 34 bytes, payload sequence

@@ -250,7 +250,7 @@ static void test_all_of_edt(void)
 	const struct test *t = parse_good(&p, "edt");
 	struct env env = { .v[VAR_NOW] = 5000000000 };
 
-	CHECK_EQ(EDT_SET_BLIND, t->tcs[0].setter);
+	CHECK_EQ(EDT_SET_TSTAMP, t->tcs[0].setter);
 	CHECK_STR("fwd2.egress", t->tcs[0].site);
 	CHECK_EQ(QDISC_ETF, t->qdiscs[0].kind);
 	CHECK_EQ(EDT_TAI, t->streams[0].edt_type);

@@ -35,7 +35,7 @@ static void test_sites(void)
 	struct planned p;
 
 	c = planned_one(&p, "drv",
-			"link { hops 3 }\n send stream { }\n"
+			"link { hops 3; rx_timestamps }\n send stream { }\n"
 			"expect edt at a.egress unseen\n expect edt at fwd.ingress == none\n"
 			"expect edt at fwd.egress == none\n expect edt at fwd2.ingress == none\n"
 			"expect edt at fwd2.egress == none\n expect edt at b.ingress == none\n"
@@ -310,7 +310,7 @@ static void test_setter(void)
 		CHECK_EQ(setters[k].expect, c->edt.setter);
 		CHECK_STR(setters[k].site, site_name(&c->edt.setter_at, 3));
 		CHECK(c->edt.has_wish && c->edt.flows[0].has_wish, "row %zu", k);
-		CHECK(!c->edt.error, "row %zu", k);
+		CHECK(!c->edt.n_errors, "row %zu", k);
 		planned_release(&p);
 	}
 }
@@ -337,7 +337,7 @@ static void test_error(void)
 	c = planned_one(&p, "drv",
 			"link { hops 2 }\n send stream { headers eth, ipv4; edt 0ns }\n"
 			"expect edt error EINVAL");
-	CHECK(c->edt.error && c->edt.error->kind == EXPECT_EDT_ERROR, "error");
+	CHECK(c->edt.n_errors == 1 && c->edt.errors[0]->kind == EXPECT_EDT_ERROR, "error");
 	CHECK_EQ(0, c->edt.n_expects);
 	CHECK_EQ(2048, c->edt.n_places);
 	CHECK_EQ(EDT_SET_DELIVERY_TIME, c->edt.setter);

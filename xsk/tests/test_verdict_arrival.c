@@ -47,8 +47,8 @@ static void test_arrival_by_other_clocks(void)
 		const char *text;
 		int64_t offset;
 	} clocks[] = {
-		{ FQ S("edt now type tai") "expect arrival >= set", TAI_NS },
-		{ FQ S("edt now type unspec by txtime; sender packet") "expect arrival >= set",
+		{ ETF S("edt now type tai") "expect arrival >= set", TAI_NS },
+		{ ETF S("edt now type unspec by txtime; sender packet") "expect arrival >= set",
 		  REALTIME_NS },
 		{ FQ S("edt now by txtime; sender packet") "expect arrival >= set", 0 },
 		{ FQ S("edt now type unspec") "expect arrival >= set", 0 },
@@ -163,7 +163,7 @@ static void test_gap_percentile(void)
 
 	/* Gaps of 1, 3, ..., 17 us. */
 	CHECK_STR(
-		"edt-figure edt gap p0.1: expect > 1000 ns, actual 1000 (of 9: min 1000, mean 9000, p50 9000, "
+		"edt-figure edt gap at b.ingress p0.1: expect > 1000 ns, actual 1000 (of 9: min 1000, mean 9000, p50 9000, "
 		"p99 17000, max 17000)",
 		judge(b));
 	CHECK_EQ(6, b->vs.v[0].pos.line);
@@ -285,8 +285,8 @@ static void test_lateness_beside(void)
 {
 	struct edt_lateness l;
 	struct bench *b = open_bench(
-		FQ "stream n { packets 10; headers eth, ipv4 }\n send n\n"
-		   "stream s { packets 10; headers eth, ipv4; edt now type tai }\n send s");
+		ETF "stream n { packets 10; headers eth, ipv4 }\n send n\n"
+		    "stream s { packets 10; headers eth, ipv4; edt now type tai }\n send s");
 
 	b->starts[1] += TAI_NS;
 	for (size_t i = 0; i < N_PKTS; i++)
