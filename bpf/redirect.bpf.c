@@ -10,13 +10,24 @@
  * refuse a native program that is not when the MTU is above one page.
  */
 #include "redirect.h"
+#include "sabotage.h"
 
-/* N of drop_every and adjust_tail. */
-const volatile __s32 program_arg;
+const volatile struct redirect_config config;
+
+__u64 n_sabotage;
+
+/* Is it the packet that something is to be done to? Without a saboteur there is nothing left of it. */
+static __always_inline bool is_victim(struct xdp_md *ctx, __u32 saboteur)
+{
+	return config.saboteur == saboteur && is_ours(ctx) &&
+	       __sync_fetch_and_add(&n_sabotage, 1) == config.at;
+}
 
 SEC("xdp.frags")
 int redirect(struct xdp_md *ctx)
 {
+	if (is_victim(ctx, SABOTEUR_STEER))
+		return count(ctx, bpf_redirect_map(&xsks_by_number, config.value, XDP_DROP));
 	return to_queue(ctx);
 }
 
@@ -37,7 +48,7 @@ SEC("xdp.frags")
 int drop_every(struct xdp_md *ctx)
 {
 	__u64 i = __sync_fetch_and_add(&n_counted, 1);
-	__u32 n = program_arg;
+	__u32 n = config.arg;
 
 	if (i % n == n - 1)
 		return count(ctx, XDP_DROP);
@@ -51,13 +62,15 @@ int steer_mac(struct xdp_md *ctx)
 
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
 		return count(ctx, XDP_PASS);
+	if (is_victim(ctx, SABOTEUR_STEER))
+		return count(ctx, bpf_redirect_map(&xsks_by_number, config.value, XDP_DROP));
 	return count(ctx, bpf_redirect_map(&xsks_by_number, eth->h_dest[ETH_ALEN - 1], XDP_PASS));
 }
 
 SEC("xdp.frags")
 int adjust_tail(struct xdp_md *ctx)
 {
-	long err = bpf_xdp_adjust_tail(ctx, program_arg);
+	long err = bpf_xdp_adjust_tail(ctx, config.arg);
 	struct redirect_stats *s = stats_of(ctx);
 
 	if (err && s) {
@@ -78,7 +91,7 @@ int metadata(struct xdp_md *ctx)
 	meta = grow_meta(ctx, sizeof(*meta));
 	if (!meta)
 		return count(ctx, XDP_DROP);
-	*meta = i;
+	*meta = is_victim(ctx, SABOTEUR_META) ? ~i : i;
 	return to_queue(ctx);
 }
 

@@ -12,6 +12,14 @@
 /* Rx queues that are counted by themselves; those beyond fold onto them. */
 #define REDIRECT_MAX_QUEUES 64
 
+/* What the programs of redirect.bpf.c are told. */
+struct redirect_config {
+	__s32 arg;	/* N of drop_every and adjust_tail */
+	__u32 saboteur; /* what is done on purpose (sabotage.h), to packet at of ours that comes by */
+	__u32 at;
+	__u32 value;
+};
+
 /* One for each queue and CPU; a program runs to its end on one. */
 struct redirect_stats {
 	__u64 n_seen;
@@ -101,6 +109,22 @@ struct edt_counts {
 	__u64 n_strangers; /* of no flow */
 	__u64 n_beyond;	   /* of a flow, with a sequence number that has no place, or none at all */
 };
+
+/* ---- sabotage.bpf.c, and the saboteurs in redirect.bpf.c ---- */
+
+/* What is done to which packet; kinds are in sabotage.h. */
+struct sabotage_config {
+	__u32 kind;
+	__u32 flow;  /* the last byte of its source address */
+	__u32 first; /* sequence number; of XDP the number of a packet of ours that comes by */
+	__u32 n;     /* packets from there on */
+	__u64 arg;   /* byte of the frame, bytes, number, time, socket: as the kind has it */
+	__u32 mask;  /* of the byte: the bits that change */
+	__u32 out;   /* index of the device that a copy leaves by */
+};
+
+/* Bytes of a packet that can be kept for later. */
+#define SABOTAGE_MAX_LEN 2048
 
 /* Where a checkpoint is at its port, and whether it is one that never mentions the type. */
 enum edt_hook { EDT_INGRESS, EDT_EGRESS, EDT_INGRESS_BLIND, EDT_EGRESS_BLIND, N_EDT_HOOKS };

@@ -76,6 +76,8 @@ static const struct keyword keywords[] = {
 		  "set_delivery_time. set_delivery_time: bpf_skb_set_delivery_time(); set_tstamp: "
 		  "bpf_skb_set_tstamp(); write_tstamp: __sk_buff->tstamp, of a program that has read "
 		  "the type; write_tstamp_blind: of one that does not mention it" },
+	{ "sabotage", SCOPE_TEST, STATEMENT, .syntax = "KIND [N] at packet N [of STREAM]",
+	  .help = "damage that has to be found, see below; needs verdicts that are expected" },
 	{ "expect", SCOPE_TEST, STATEMENT, .syntax = "...",
 	  .help = "what differs from: all delivered, in order, unchanged, all counters 0" },
 
@@ -264,6 +266,8 @@ static const struct keyword keywords[] = {
 	{ "any_loss_contiguous", SCOPE_EXPECT, STATEMENT, .syntax = "",
 	  .help = "if packets are missing, they are neighbours" },
 	{ "any_order", SCOPE_EXPECT, STATEMENT, .syntax = "", .help = "packets may be reordered" },
+	{ "verdict", SCOPE_EXPECT, STATEMENT, .syntax = "VERDICT [packet N] [byte N] [count N]",
+	  .help = "the case has to fail, in this way and no other, at N packets (1)" },
 };
 
 #define N_KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))

@@ -114,6 +114,7 @@ static const struct statement {
 	{ SCOPE_TEST, "at", parse_at },
 	{ SCOPE_TEST, "occupy", parse_occupy },
 	{ SCOPE_TEST, "tc", parse_tc },
+	{ SCOPE_TEST, "sabotage", parse_sabotage },
 	{ SCOPE_TEST, "expect", parse_expect },
 	{ SCOPE_LINK, "qdisc", parse_qdisc },
 	{ SCOPE_LINK, "down", parse_down },

@@ -231,6 +231,7 @@ static const struct expect_syntax {
 	{ "lost", parse_lost },
 	{ "any_loss_contiguous", parse_contiguous },
 	{ "any_order", parse_any_order },
+	{ "verdict", parse_verdict },
 };
 
 /* Two statements about the same thing, in the same way. */
@@ -238,6 +239,7 @@ static bool is_same(const struct expect_stmt *a, const struct expect_stmt *b)
 {
 	return a->kind == b->kind && a->end == b->end && a->socket == b->socket &&
 	       a->counter == b->counter && a->op == b->op && a->stream == b->stream &&
+	       a->verdict == b->verdict && a->packet == b->packet &&
 	       a->is_difference == b->is_difference && a->is_of_stream == b->is_of_stream &&
 	       a->is_pollout == b->is_pollout && a->rx_meta == b->rx_meta &&
 	       a->percentile == b->percentile &&

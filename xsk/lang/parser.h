@@ -166,6 +166,10 @@ void parse_repeat(struct parser *p);
 /* parse_occupy.c */
 void parse_occupy(struct parser *p);
 
+/* parse_sabotage.c */
+void parse_sabotage(struct parser *p);
+void parse_verdict(struct parser *p, struct expect_stmt *e);
+
 /* parse_edt.c */
 void parse_edt(struct parser *p);
 void parse_edt_before(struct parser *p);

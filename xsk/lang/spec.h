@@ -11,6 +11,7 @@
 #include "lang/expr.h"
 #include "lang/keyword.h"
 #include "lang/source.h"
+#include "lang/verdict_kind.h"
 
 /*
  * A specification as written: what the parser makes of the text. Nothing is
@@ -254,6 +255,7 @@ enum expect_kind {
 	EXPECT_LOST,	    /* lost < 20%: op, value (percent or packets) */
 	EXPECT_LOSS_CONTIGUOUS, /* any_loss_contiguous */
 	EXPECT_ANY_ORDER,	/* any_order */
+	EXPECT_VERDICT,		/* verdict missing packet 7 count 1: verdict, packet, byte, count */
 	N_EXPECTS,
 };
 
@@ -290,6 +292,8 @@ struct expect_stmt {
 	bool is_difference;  /* arrival - set */
 	uint32_t percentile; /* in thousandths: p99.9 is 999; EXPECT_MEAN; 0: every packet */
 	const struct expr *lo, *hi;
+	enum verdict_kind verdict;
+	const struct expr *packet, *byte, *count; /* NULL: whichever; count: 1 */
 };
 
 /* 'at packet 1000 on b { ... }' */
@@ -344,6 +348,50 @@ struct tc_stmt {
 	struct srcpos pos;
 };
 
+/* 'sabotage flip 60 at packet 7': damage on purpose, that has to be found */
+enum sabotage_kind {
+	/* by a tc program at fwd's ingress */
+	SABOTAGE_DROP,
+	SABOTAGE_FLIP,
+	SABOTAGE_TRUNCATE,
+	SABOTAGE_EXTEND,
+	SABOTAGE_RENUMBER,
+	SABOTAGE_DELAY,
+	SABOTAGE_DUPLICATE,
+	SABOTAGE_CSUM,
+	SABOTAGE_EDT_SHIFT,
+	SABOTAGE_EDT_CLEAR,
+	SABOTAGE_EDT_PACE,
+	/* by the XDP program at b */
+	SABOTAGE_STEER,
+	SABOTAGE_META,
+	/* by whoever reads the rings, before they are audited */
+	SABOTAGE_COMPLETE_TWICE,
+	SABOTAGE_COMPLETE_LOST,
+	SABOTAGE_COMPLETE_STRANGER,
+	SABOTAGE_RX_LEN,
+	N_SABOTAGES
+};
+enum saboteur { SABOTEUR_TC, SABOTEUR_XDP, SABOTEUR_RING };
+struct sabotage_info {
+	const char *name;
+	enum saboteur who;
+	const char *arg; /* name of its number, NULL: it has none */
+	enum dim dim;
+	int64_t min, max, dflt; /* dflt 0: has to be said */
+	const char *help;
+};
+extern const struct sabotage_info sabotage_infos[N_SABOTAGES];
+struct sabotage_stmt {
+	enum sabotage_kind kind;
+	const struct expr *arg;	   /* NULL: the default */
+	const struct expr *bit;	   /* SABOTAGE_FLIP: of the byte; NULL: 0 */
+	const struct expr *packet; /* index in its stream; of XDP and rings: of all that come by */
+	bool is_of_stream;
+	size_t stream;
+	struct srcpos pos;
+};
+
 /* 'occupy b queue 0', 'occupy b program drv': before the case starts, by another process */
 struct occupy_stmt {
 	enum end end;
@@ -371,6 +419,7 @@ struct test {
 	uint8_t down_mask; /* link { down a }: END_MASK_... */
 	struct occupy_stmt *occupies;
 	size_t n_occupies;
+	struct sabotage_stmt *sabotage; /* NULL: none */
 	struct stream_spec *streams;
 	size_t n_streams;
 	struct program_stmt *programs;

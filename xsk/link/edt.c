@@ -245,8 +245,22 @@ static int attach(struct edt *edt, const struct link_end *dev, enum link_directi
 			 bpf_program__name(prog), e);
 }
 
-/* Positions at one hook. */
-enum { ORDER_CHECK, ORDER_CHECK_BLIND, ORDER_SET, ORDER_FORWARD };
+/* Those with a position between two others, which where tcx is used is the order of attaching. */
+static int attach_guests(struct edt *edt, const struct link *link, uint32_t node,
+			 enum edt_order order, struct errmsg *e)
+{
+	int err = 0;
+
+	for (size_t k = 0; k < edt->n_guests && !err; k++) {
+		const struct edt_guest *g = &edt->guests[k];
+		enum link_direction direction = direction_of(&g->at);
+
+		if (g->at.node == node && g->order == order)
+			err = tc_attach(&edt->tc, link_port(link, node, direction), direction,
+					order, g->prog_fd, g->name, e);
+	}
+	return err;
+}
 
 static int attach_checks(struct edt *edt, const struct link *link, const struct edt_plan *plan,
 			 uint32_t node, struct errmsg *e)
@@ -259,7 +273,7 @@ static int attach_checks(struct edt *edt, const struct link *link, const struct 
 
 		if (site->node == node)
 			err = attach(edt, link_port(link, node, direction), direction,
-				     site->is_blind ? ORDER_CHECK_BLIND : ORDER_CHECK,
+				     site->is_blind ? EDT_CHECK_BLIND : EDT_CHECK,
 				     checker(edt->skel, site), e);
 	}
 	return err;
@@ -272,7 +286,7 @@ static int attach_setter(struct edt *edt, const struct link *link, const struct 
 
 	if (plan->setter == EDT_SET_NONE || plan->setter_at.node != node)
 		return 0;
-	return attach(edt, link_port(link, node, direction), direction, ORDER_SET,
+	return attach(edt, link_port(link, node, direction), direction, EDT_SET,
 		      setter(edt->skel, plan->setter), e);
 }
 
@@ -281,11 +295,11 @@ static int attach_forwards(struct edt *edt, const struct link *link, uint32_t no
 			   struct errmsg *e)
 {
 	const struct bpf_program *forward = edt->skel->progs.edt_forward;
-	int err = attach(edt, link_port(link, node, LINK_INGRESS), LINK_INGRESS, ORDER_FORWARD,
+	int err = attach(edt, link_port(link, node, LINK_INGRESS), LINK_INGRESS, EDT_FORWARD,
 			 forward, e);
 
 	return err ? err :
-		     attach(edt, link_port(link, node, LINK_EGRESS), LINK_INGRESS, ORDER_FORWARD,
+		     attach(edt, link_port(link, node, LINK_EGRESS), LINK_INGRESS, EDT_FORWARD,
 			    forward, e);
 }
 
@@ -299,9 +313,9 @@ static int attach_passes(struct edt *edt, const struct link *link, const struct 
 
 	if (!needs_pass(link, plan, end))
 		return 0;
-	err = attach(edt, outer, LINK_INGRESS, ORDER_FORWARD, pass, e);
+	err = attach(edt, outer, LINK_INGRESS, EDT_FORWARD, pass, e);
 	if (!err)
-		err = attach(edt, link_relay(link, end), LINK_INGRESS, ORDER_FORWARD, pass, e);
+		err = attach(edt, link_relay(link, end), LINK_INGRESS, EDT_FORWARD, pass, e);
 	return err;
 }
 
@@ -313,7 +327,11 @@ static int attach_node(struct edt *edt, const struct link *link, const struct ed
 	if (!err)
 		err = attach_checks(edt, link, plan, node, e);
 	if (!err)
+		err = attach_guests(edt, link, node, EDT_USER, e);
+	if (!err)
 		err = attach_setter(edt, link, plan, node, e);
+	if (!err)
+		err = attach_guests(edt, link, node, EDT_SABOTAGE, e);
 	if (err)
 		return err;
 	if (node && node < link->n_hops)
@@ -341,7 +359,9 @@ int edt_open(struct edt *edt, const struct link *link, const struct edt_plan *pl
 
 	assert(plan->n_sites <= EDT_MAX_SITES);
 	assert(plan->setter_at.node <= link->n_hops);
-	*edt = (struct edt){ .tc.way = edt->tc.way };
+	*edt = (struct edt){ .tc.way = edt->tc.way,
+			     .guests = edt->guests,
+			     .n_guests = edt->n_guests };
 	err = load(edt, link, plan, e);
 	if (!err)
 		err = map_arrays(edt, plan, e);

@@ -26,6 +26,15 @@ struct errmsg;
  * is theirs, the caller may read and clear at any time; a packet that has been received has
  * left its records. For each place that is 8 bytes of wishes, 8 of results, 24 for each site.
  */
+/* A program of somebody else's at one of the places, and its position there. */
+enum edt_order { EDT_CHECK, EDT_CHECK_BLIND, EDT_USER, EDT_SET, EDT_SABOTAGE, EDT_FORWARD };
+struct edt_guest {
+	struct edt_site at;
+	enum edt_order order;
+	int prog_fd;
+	const char *name;
+};
+
 struct edt {
 	struct edt_bpf *skel;
 	struct tc tc; /* tc.way: how they are attached */
@@ -37,11 +46,13 @@ struct edt {
 	struct edt_flow *flows; /* by id: start_ns and the like may be changed later on */
 	void *maps[3];
 	size_t map_sizes[3];
+	const struct edt_guest *guests; /* the caller's; to be set before edt_open() */
+	size_t n_guests;
 };
 
 /*
- * Loads and attaches what the plan asks for. edt->tc.way may be set before, the rest is
- * overwritten. Moves the calling thread from node to node and leaves it at a. Sentence and
+ * Loads and attaches what the plan asks for. edt->tc.way and the guests may be set before, the
+ * rest is overwritten. Moves the calling thread from node to node and leaves it at a. Sentence and
  * negative errno on failure, nothing is left.
  */
 int edt_open(struct edt *edt, const struct link *link, const struct edt_plan *plan,

@@ -11,11 +11,14 @@
 
 #include "base/errmsg.h"
 #include "base/mem.h"
-#include "bpf/redirect.skel.h"
-#include "bpf/rx_metadata.skel.h"
+#include "bpf/sabotage.h"
 #include "bpf/shared.h"
 #include "link/heard.h"
 #include "link/prog_diagnose.h"
+
+/* Generated; they need the types of bpf/shared.h. */
+#include "bpf/redirect.skel.h"
+#include "bpf/rx_metadata.skel.h"
 
 /* ---- load ---- */
 
@@ -26,15 +29,24 @@ static const void *elf_of(enum program_id id, size_t *size)
 					   redirect_bpf__elf_bytes(size);
 }
 
-/* The number that a program of ours takes is the only thing in its read-only data. */
-static void set_arg(struct bpf_object *obj, int32_t arg)
+/* All that redirect.bpf.c has as read-only data. */
+static void set_config(struct bpf_object *obj, const struct end_plan *plan)
 {
+	const struct sabotage_plan *s = plan->sabotage;
+	const struct redirect_config config = {
+		.arg = (int32_t)plan->program_arg,
+		.saboteur = !s			      ? SABOTEUR_NOTHING :
+			    s->kind == SABOTAGE_STEER ? SABOTEUR_STEER :
+							SABOTEUR_META,
+		.at = s ? (uint32_t)s->packet : 0,
+		.value = s ? (uint32_t)s->arg : 0,
+	};
 	struct bpf_map *map;
 
 	bpf_object__for_each_map(map, obj)
 		if (bpf_map__is_internal(map) && strstr(bpf_map__name(map), ".rodata") &&
-		    bpf_map__value_size(map) == sizeof(arg))
-			bpf_map__set_initial_value(map, &arg, sizeof(arg));
+		    bpf_map__value_size(map) == sizeof(config))
+			bpf_map__set_initial_value(map, &config, sizeof(config));
 }
 
 /*
@@ -53,8 +65,7 @@ static struct bpf_program *configure(struct bpf_object *obj, const struct end_pl
 		if (is_chosen)
 			chosen = p;
 	}
-	if (program_infos[plan->program].arg)
-		set_arg(obj, (int32_t)plan->program_arg);
+	set_config(obj, plan);
 	if (plan->program == PROGRAM_RX_METADATA) {
 		bpf_program__set_ifindex(chosen, (__u32)ifindex);
 		bpf_program__set_flags(chosen,

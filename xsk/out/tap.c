@@ -279,6 +279,16 @@ static void add_failure(const struct tap *tap, const struct case_plan *c,
 	add_repeat(tap, c, out);
 }
 
+/* Verdicts that the case had to get. */
+static void add_caught(const struct case_plan *c, const struct case_result *r, struct strbuf *out)
+{
+	for (uint32_t k = 0; k < r->verdicts.n; k++) {
+		strbuf_add(out, "#   as expected: ");
+		verdict_format(&r->verdicts.v[k], c, out);
+		strbuf_add(out, "\n");
+	}
+}
+
 void tap_case(struct tap *tap, const struct case_plan *c, const struct case_result *r,
 	      const char *output)
 {
@@ -290,6 +300,7 @@ void tap_case(struct tap *tap, const struct case_plan *c, const struct case_resu
 		strbuf_add(&sb, "ok %zu %s\n", n, c->id);
 		if (c->expect_error)
 			strbuf_add(&sb, "#   as expected: %s\n", r->err.text);
+		add_caught(c, r, &sb);
 		add_strangers(r, &sb);
 		add_output(output, &sb);
 		break;

@@ -104,10 +104,24 @@ struct port_plan {
 	bool holds_rx, holds_fill, holds_completion;
 };
 
+/* Bytes of a packet that a saboteur can keep for later. */
+#define PLAN_MAX_HELD 2048
+
+/* Damage on purpose. */
+struct sabotage_plan {
+	const struct sabotage_stmt *stmt; /* NULL: none */
+	enum sabotage_kind kind;
+	uint32_t flow;	 /* index into flows; of XDP and rings: not asked */
+	uint64_t packet; /* its index; of XDP and rings: of all that come by */
+	int64_t arg;
+	uint32_t bit;
+};
+
 struct end_plan {
 	enum program_id program;
 	int64_t program_arg;
 	const struct program_stmt *program_stmt; /* NULL: the default */
+	const struct sabotage_plan *sabotage;	 /* by the program; NULL: none */
 	struct umem_plan *umems;
 	size_t n_umems;
 	struct port_plan *ports;
@@ -198,6 +212,9 @@ struct case_plan {
 	const struct expect_stmt *expect_error; /* NULL: none */
 	const struct expect_stmt **measures; /* kinds EXPECT_TX_PER_KICK and EXPECT_POLL_TIMEOUT */
 	size_t n_measures;
+	struct sabotage_plan sabotage;
+	const struct expect_stmt **verdicts; /* the case has to get these, and no other */
+	size_t n_verdicts;
 	struct edt_plan edt;
 	struct caps caps;
 };
@@ -228,6 +245,12 @@ void plan_release(struct plan *plan);
  * the devices send of their own accord is nobody's.
  */
 void plan_mac(enum end end, unsigned int n, uint8_t mac[6]);
+
+/* Is something damaged on purpose, by whom? */
+static inline bool is_sabotaged_by(const struct case_plan *c, enum saboteur who)
+{
+	return c->sabotage.stmt && sabotage_infos[c->sabotage.kind].who == who;
+}
 
 /* How often a flow (index into c->flows) is sent. */
 uint64_t plan_rounds_of(const struct case_plan *c, size_t flow);

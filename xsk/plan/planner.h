@@ -65,6 +65,9 @@ void plan_edt_judged(struct planner *pl);
 /* plan_edt_times.c: times that cannot be, of packets and of expectations; how long they wait. */
 void plan_edt_times(struct planner *pl);
 
+/* plan_sabotage.c: damage on purpose, and the verdicts that are expected. */
+void plan_sabotage(struct planner *pl);
+
 /* plan_kernel.c: what flows need whose sender is a socket of the kernel. */
 void plan_kernel_senders(struct planner *pl);
 

@@ -12,6 +12,7 @@
 #include "ring/hugepages.h"
 #include "run/evidence.h"
 #include "run/trouble.h"
+#include "run/verdict_expected.h"
 #include "run/world.h"
 
 /* Rx counters can lag behind the last packet: so long is waited for the expected value. */
@@ -407,6 +408,23 @@ static bool is_judged_by_error(const struct run *r, int err)
 	return r->c->expect_error && (!err || r->world.failing_step < N_FAILING_STEPS);
 }
 
+/* Damage that was never done proves nothing, whatever the verdicts say. */
+static bool judge_sabotage(struct run *r)
+{
+	bool is_done = !is_sabotaged_by(r->c, SABOTEUR_TC) ||
+		       (r->world.sabotage.n_done && *r->world.sabotage.n_done);
+
+	if (is_done)
+		return verdicts_are_expected(&r->result->verdicts, r->c);
+	verdict_add(&r->result->verdicts,
+		    &(struct verdict){ .kind = VERDICT_NOT_CAUGHT,
+				       .pos = r->c->sabotage.stmt->pos,
+				       .socket = -1,
+				       .counter = UINT32_MAX,
+				       .text = "the kernel did not let the saboteur do it" });
+	return false;
+}
+
 static uint64_t peak_rss_kib(void)
 {
 	struct rusage usage;
@@ -440,9 +458,11 @@ void case_run(const struct case_plan *c, const struct traffic_options *opts,
 	result->setup_ns -= result->setup_ns ? start : 0;
 	result->total_ns = clock_ns() - start;
 	result->rss_kib = peak_rss_kib();
-	result->outcome = is_error	     ? OUTCOME_ERROR :
-			  result->verdicts.n ? OUTCOME_FAIL :
-					       OUTCOME_PASS;
+	if (!is_error && c->n_verdicts)
+		result->is_caught = judge_sabotage(&r);
+	result->outcome = is_error				   ? OUTCOME_ERROR :
+			  result->verdicts.n && !result->is_caught ? OUTCOME_FAIL :
+								     OUTCOME_PASS;
 	if (result->verdicts.n && r.world.c)
 		evidence_gather(&r.world, opts, result);
 	judged(ctx);

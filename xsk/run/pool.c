@@ -106,7 +106,8 @@ static int slot_open(struct slot *s, struct errmsg *e)
 /* Where the program itself is the subject of the case, it has one of its own. */
 static void borrow_programs(const struct pool *p, const struct case_plan *c, struct slot *s)
 {
-	if (!p->opts->spares || c->expect_error || c->n_occupies)
+	if (!p->opts->spares || c->expect_error || c->n_occupies ||
+	    is_sabotaged_by(c, SABOTEUR_XDP))
 		return;
 	for (enum end end = 0; end < N_ENDS; end++)
 		if (c->ends[end].program == PROGRAM_REDIRECT)

@@ -60,6 +60,7 @@ struct case_result {
 	_Atomic bool is_judged; /* all of it is filled in; the process may still be there */
 	struct errmsg err;
 	struct verdicts verdicts;
+	bool is_caught; /* the verdicts are those that the case has to get */
 	struct tx_result tx;
 	struct rx_result rx;
 	uint64_t counters[N_ENDS][N_COUNTERS]; /* sums over sockets and rounds */

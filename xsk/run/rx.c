@@ -51,7 +51,7 @@ static void rx_sock_init(struct rx_sock *rs, struct traffic *t, enum end end, ui
 	rs->judge.due_offset = rs->due_offset;
 	rs->judge.has_meta = program == PROGRAM_METADATA || program == PROGRAM_RX_METADATA;
 	rs->has_rx_meta = program == PROGRAM_RX_METADATA;
-	rs->judge.due_meta = t->world->ends[end].next_meta;
+	rs->judge.due_meta = rs->judge.other_meta = t->world->ends[end].next_meta;
 	for (uint32_t k = 0; k < n; k++)
 		atomic_store(&rs->runs[k]->progress, rs->judge.flows[k].next);
 	free(flows);
@@ -173,10 +173,21 @@ static void note_offset(struct rx_sock *rs, uint32_t offset)
 		rs->judge.offset = offset;
 }
 
+/* What a saboteur takes off the length of the descriptor that is looked at. */
+static uint32_t sabotaged_bytes(const struct rx_worker *w, const struct rx_sock *rs)
+{
+	const struct sabotage_plan *s = &w->base.traffic->c->sabotage;
+	bool is_victim = s->kind == SABOTAGE_RX_LEN && w->base.end == END_B &&
+			 rs->judge.n_pkts == s->packet && !rs->n_frags;
+
+	return is_victim ? (uint32_t)s->arg : 0;
+}
+
 static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_desc *d)
 {
 	const struct umem *umem = w->base.port->port.umem;
 	uint64_t addr = desc_place(d->addr), frame;
+	uint32_t len = d->len;
 	enum audit_fault fault = audit_return(&w->base.port->rx_book, d->addr, &frame);
 
 	if (!fault && (addr > umem->plan->size || d->len > umem->plan->size - addr))
@@ -185,8 +196,10 @@ static void take_desc(struct rx_worker *w, struct rx_sock *rs, const struct xdp_
 		accuse_addr(w, d->addr, fault);
 		return;
 	}
+	if (w->base.traffic->c->sabotage.stmt)
+		len -= sabotaged_bytes(w, rs);
 	note_offset(rs, (uint32_t)(addr - frame * umem->plan->frame_size));
-	rs->frags[rs->n_frags] = (struct iovec){ umem->mem + addr, d->len };
+	rs->frags[rs->n_frags] = (struct iovec){ umem->mem + addr, len };
 	rs->frames[rs->n_frags++] = (uint32_t)frame;
 	if (!(d->options & XDP_PKT_CONTD) || rs->n_frags == MAX_FRAGS)
 		packet_done(w, rs);

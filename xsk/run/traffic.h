@@ -81,6 +81,7 @@ struct tx_worker {
 	uint8_t *scratch; /* STREAM_MAX_LEN: a packet on its way into fragments */
 	uint64_t start_ns;
 	struct tx_result result;
+	uint64_t n_back;    /* addresses that came back, where one of them is sabotaged */
 	int send_err;	    /* an errno of sendto() that is not normal; 0: none */
 	uint32_t send_flow; /* whose, in case_plan.flows */
 };

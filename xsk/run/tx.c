@@ -340,6 +340,34 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 	return f->next != first;
 }
 
+/* What a saboteur makes of the address that is next to come back. */
+static void sabotage_completion(struct tx_worker *w, enum sabotage_kind kind, uint64_t addr)
+{
+	uint64_t beyond = w->base.port->port.umem->plan->size;
+
+	if (kind == SABOTAGE_COMPLETE_LOST)
+		return;
+	tx_frames_return(w->frames, kind == SABOTAGE_COMPLETE_STRANGER ? beyond : addr);
+	w->result.n_completions++;
+	if (kind != SABOTAGE_COMPLETE_TWICE)
+		return;
+	tx_frames_return(w->frames, addr);
+	w->result.n_completions++;
+}
+
+static void take_back(struct tx_worker *w, uint64_t addr)
+{
+	const struct sabotage_plan *s = &w->base.traffic->c->sabotage;
+
+	if (s->stmt && sabotage_infos[s->kind].who == SABOTEUR_RING && w->base.end == END_A &&
+	    s->kind != SABOTAGE_RX_LEN && w->n_back++ == s->packet) {
+		sabotage_completion(w, s->kind, addr);
+		return;
+	}
+	tx_frames_return(w->frames, addr);
+	w->result.n_completions++;
+}
+
 static bool reclaim(struct tx_worker *w)
 {
 	struct xsk_ring_cons *ring = &w->base.port->port.completion;
@@ -354,10 +382,9 @@ static bool reclaim(struct tx_worker *w)
 	for (uint32_t k = 0; k < n && w->stamps.n_due; k++)
 		judge_stamp(w, *xsk_ring_cons__comp_addr(ring, index + k));
 	for (uint32_t k = 0; k < n; k++)
-		tx_frames_return(w->frames, *xsk_ring_cons__comp_addr(ring, index + k));
+		take_back(w, *xsk_ring_cons__comp_addr(ring, index + k));
 	if (n)
 		xsk_ring_cons__release(ring, n);
-	w->result.n_completions += n;
 	w->base.n_moved += n;
 	for (uint32_t k = 0; k < w->n_flows; k++)
 		has_lapsed |= reclaim_lapses(w, &w->flows[k]);

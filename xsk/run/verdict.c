@@ -7,41 +7,6 @@
 #include "base/strbuf.h"
 #include "ring/audit.h"
 
-const char *const verdict_names[N_VERDICTS] = {
-	[VERDICT_MISSING] = "missing",
-	[VERDICT_ORDER] = "order",
-	[VERDICT_DUPLICATE] = "duplicate",
-	[VERDICT_NOT_DUE] = "not-due",
-	[VERDICT_LEN] = "len",
-	[VERDICT_HEADER] = "header",
-	[VERDICT_PAYLOAD] = "payload",
-	[VERDICT_COUNTER] = "counter",
-	[VERDICT_COMPLETION] = "completion",
-	[VERDICT_COMPLETION_ALIEN] = "completion-alien",
-	[VERDICT_RX_OFFSET] = "rx-offset",
-	[VERDICT_METADATA] = "metadata",
-	[VERDICT_TX_STAMP] = "tx-timestamp",
-	[VERDICT_TX_STAMPS] = "tx-timestamps",
-	[VERDICT_RX_META] = "rx-metadata",
-	[VERDICT_EDT] = "edt",
-	[VERDICT_EDT_SEEN] = "edt-seen",
-	[VERDICT_EDT_ERROR] = "edt-error",
-	[VERDICT_ARRIVAL] = "arrival",
-	[VERDICT_EDT_FIGURE] = "edt-figure",
-	[VERDICT_TX_PER_KICK] = "tx-per-kick",
-	[VERDICT_NO_FULL_KICK] = "no-full-kick",
-	[VERDICT_POLL] = "poll",
-	[VERDICT_RX_ALIEN] = "rx-alien",
-	[VERDICT_FRAMES_LOST] = "frames-lost",
-	[VERDICT_DEADLINE] = "deadline",
-	[VERDICT_NOTHING] = "nothing",
-	[VERDICT_UNSENT] = "unsent",
-	[VERDICT_REFUSED] = "refused",
-	[VERDICT_STACK] = "stack",
-	[VERDICT_NO_ERROR] = "no-error",
-	[VERDICT_OTHER_ERROR] = "other-error",
-};
-
 static bool is_same(const struct verdict *a, const struct verdict *b)
 {
 	return a->kind == b->kind && a->flow == b->flow && a->end == b->end &&

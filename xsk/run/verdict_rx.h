@@ -54,7 +54,7 @@ struct judge {
 	uint32_t due_offset, offset;
 	/* The counter that the program puts in front of packets, if it does, and the next one due. */
 	bool has_meta;
-	uint32_t due_meta, meta;
+	uint32_t due_meta, other_meta, meta;
 	struct rx_meta rx_meta; /* with program rx_metadata: all that is in front of the packet */
 	uint64_t last_timestamp;
 	uint64_t n_strangers;

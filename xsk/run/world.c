@@ -40,6 +40,11 @@ int world_create(struct world *w, const struct case_plan *c, const struct prog *
 	err = link_create(&w->link, &c->link, e);
 	if (!err && c->link.has_rx_stamps)
 		err = rx_stamps_on(&w->rx_stamps, &w->link, e);
+	if (!err && is_sabotaged_by(c, SABOTEUR_TC)) {
+		err = sabotage_open(&w->sabotage, &w->link, c, e);
+		w->edt.guests = &w->sabotage.guest;
+		w->edt.n_guests = 1;
+	}
 	if (!err && (c->link.n_hops > 1 || c->edt.n_sites || c->edt.setter))
 		err = edt_open(&w->edt, &w->link, &c->edt, e);
 	if (!err)
@@ -60,6 +65,7 @@ void world_destroy(struct world *w)
 	for (enum end end = 0; end < N_ENDS; end++)
 		prog_detach(&w->progs[end]);
 	edt_close(&w->edt);
+	sabotage_close(&w->sabotage);
 	rx_stamps_off(&w->rx_stamps);
 	for (size_t k = 0; w->occupants && k < w->c->n_occupies; k++)
 		occupy_end(&w->occupants[k]);

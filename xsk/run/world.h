@@ -9,6 +9,7 @@
 #include "link/link.h"
 #include "link/prog.h"
 #include "link/rx_stamps.h"
+#include "link/sabotage.h"
 #include "plan/plan.h"
 #include "ring/audit.h"
 #include "ring/sock.h"
@@ -40,6 +41,7 @@ struct world {
 	struct occupant *occupants; /* of c->n_occupies */
 	struct edt edt;		    /* the programs along the link, where there are any */
 	struct rx_stamps rx_stamps;
+	struct sabotage sabotage; /* by a tc program */
 	int64_t *starts; /* of c->n_flows: when a flow with delivery times began, by their clock */
 	struct prog progs[N_ENDS];
 	struct world_end ends[N_ENDS];
