@@ -109,6 +109,36 @@ static void add_programs(struct strbuf *out)
 	strbuf_add(out, "\n");
 }
 
+static void add_sabotage(struct strbuf *out)
+{
+	static const char *const who[] = {
+		[SABOTEUR_TC] = "a tc program at fwd's ingress",
+		[SABOTEUR_XDP] = "the XDP program at b",
+		[SABOTEUR_RING] = "whoever reads the ring",
+	};
+
+	strbuf_add(out, "### Sabotage\n\n| kind | done by | meaning |\n|---|---|---|\n");
+	for (int i = 0; i < N_SABOTAGES; i++) {
+		const struct sabotage_info *info = &sabotage_infos[i];
+
+		strbuf_add(out, "| `%s%s%s` | %s | %s |\n", info->name, info->arg ? " " : "",
+			   info->arg ? info->arg : "", who[info->who], info->help);
+	}
+	strbuf_add(out, "\n");
+}
+
+static void add_verdicts(struct strbuf *out)
+{
+	strbuf_add(out, "### Verdicts\n\n");
+	for (int i = 0; i < N_VERDICTS; i++) {
+		strbuf_add(out, "%s`", i ? ", " : "");
+		for (const char *p = verdict_names[i]; *p; p++)
+			strbuf_add(out, "%c", *p == '-' ? '_' : *p);
+		strbuf_add(out, "`");
+	}
+	strbuf_add(out, "\n\n");
+}
+
 static void add_names(struct strbuf *out, const char *title, const char *const *names, size_t n)
 {
 	strbuf_add(out, "### %s\n\n", title);
@@ -130,6 +160,8 @@ void keyword_reference(struct strbuf *out)
 		add_scope(out, scope);
 	add_fields(out);
 	add_programs(out);
+	add_sabotage(out);
+	add_verdicts(out);
 	add_names(out, "Counters", counter_names, N_COUNTERS);
 	strbuf_add(
 		out, "%s",
