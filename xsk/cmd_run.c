@@ -12,6 +12,7 @@
 #include "link/probe.h"
 #include "out/progress.h"
 #include "out/tap.h"
+#include "ring/hugepages.h"
 #include "run/pool.h"
 
 enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE };
@@ -135,6 +136,7 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 	struct errmsg e = {};
 	int err;
 
+	hugepages_recover(); /* what a run that was killed could not */
 	progress_init(&t.progress);
 	tap_begin(&t.tap, stdout, plan->n_cases);
 	t.tap.probe = a->probe;

@@ -2,23 +2,18 @@
 #include "ring/hugepages.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/errmsg.h"
 #include "ring/meminfo.h"
-
-#define OVERCOMMIT "/proc/sys/vm/nr_overcommit_hugepages"
-#define LOCK_DEADLINE_NS 2000000000ull
+#include "ring/overcommit.h"
 
 uint64_t hugepages_size(void)
 {
@@ -27,77 +22,29 @@ uint64_t hugepages_size(void)
 
 bool hugepages_can_reserve(void)
 {
-	return hugepages_size() && !access(OVERCOMMIT, W_OK);
-}
-
-static uint64_t overcommit(void)
-{
-	FILE *f = fopen(OVERCOMMIT, "re");
-	uint64_t n = 0;
-
-	if (f) {
-		if (fscanf(f, "%" SCNu64, &n) != 1)
-			n = 0;
-		fclose(f);
-	}
-	return n;
+	return hugepages_size() && overcommit_can_change();
 }
 
 /* HugePages_Total counts those that were made on demand (Surp) too. */
 uint64_t hugepages_limit(void)
 {
-	return meminfo_number("HugePages_Total") - meminfo_number("HugePages_Surp") + overcommit();
+	return meminfo_number("HugePages_Total") - meminfo_number("HugePages_Surp") +
+	       overcommit_read();
+}
+
+uint64_t hugepages_in_pool(void)
+{
+	return meminfo_number("HugePages_Free") - meminfo_number("HugePages_Rsvd");
 }
 
 uint64_t hugepages_left(void)
 {
-	uint64_t surplus = meminfo_number("HugePages_Surp"), more = overcommit();
+	uint64_t surplus = meminfo_number("HugePages_Surp"), more = overcommit_read();
 
-	return meminfo_number("HugePages_Free") - meminfo_number("HugePages_Rsvd") +
-	       (more > surplus ? more - surplus : 0);
+	return hugepages_in_pool() + (more > surplus ? more - surplus : 0);
 }
 
 /* ---- the keeper: forked from a process that may have threads, so nothing here takes a lock ---- */
-
-/* A lock is held for microseconds; who holds it for seconds is not one of us. */
-static int lock(int fd)
-{
-	uint64_t deadline_ns = clock_ns() + LOCK_DEADLINE_NS;
-
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK || clock_ns() > deadline_ns)
-			return -errno;
-		poll(NULL, 0, 1);
-	}
-	return 0;
-}
-
-static int rewrite(int fd, int64_t change)
-{
-	char text[32];
-	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
-	int64_t n;
-
-	if (len < 0)
-		return -errno;
-	text[len] = '\0';
-	n = strtoll(text, NULL, 10) + change;
-	len = snprintf(text, sizeof(text), "%" PRId64, n < 0 ? 0 : n);
-	return pwrite(fd, text, (size_t)len, 0) == len ? 0 : -errno;
-}
-
-static int change_limit(int64_t change)
-{
-	int fd = open(OVERCOMMIT, O_RDWR | O_CLOEXEC), err;
-
-	if (fd < 0)
-		return -errno;
-	err = lock(fd);
-	if (!err)
-		err = rewrite(fd, change);
-	close(fd); /* and so unlocks */
-	return err;
-}
 
 /*
  * A session of its own keeps ^C and a closing terminal away from the keeper,
@@ -120,17 +67,18 @@ static void hide(int fd)
 
 static void keep(int fd, int64_t n_pages)
 {
+	struct overcommit oc;
 	int err;
 	char byte;
 
 	hide(fd);
-	err = change_limit(n_pages);
+	err = overcommit_raise(&oc, n_pages);
 	/* The caller may be gone already: then there is nobody to tell, and the read ends at once. */
 	if (write(fd, &err, sizeof(err)) == sizeof(err))
 		while (read(fd, &byte, 1) < 0 && errno == EINTR)
 			;
 	if (!err)
-		change_limit(-n_pages);
+		overcommit_lower(&oc);
 	_exit(0);
 }
 
@@ -156,6 +104,7 @@ int hugepages_reserve(struct hugepages *hp, uint64_t n_pages, struct errmsg *e)
 	int fds[2], err;
 
 	*hp = (struct hugepages){ 0 };
+	overcommit_recover();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		return errmsg_set(e, errno, "hugepages: make a socket pair");
 	hp->keeper_pid = fork();
@@ -184,6 +133,12 @@ void hugepages_give_back(struct hugepages *hp)
 		close(hp->keeper_fd);
 		while (waitpid(hp->keeper_pid, NULL, 0) < 0 && errno == EINTR)
 			;
+		overcommit_recover(); /* it may have been killed */
 	}
 	*hp = (struct hugepages){ 0 };
+}
+
+void hugepages_recover(void)
+{
+	overcommit_recover();
 }

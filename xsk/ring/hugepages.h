@@ -12,7 +12,8 @@ struct errmsg;
  * (nr_overcommit_hugepages) by n_pages while the calling process lives. A
  * keeper process of its own lowers it again by the same amount when the
  * caller calls hugepages_give_back(), exits, or is killed. Runs side by side
- * are safe: changes are relative and made under a lock on the sysctl's file.
+ * are safe: changes are relative and made under a lock on the sysctl's file. Where the keeper is
+ * killed too, the next run lowers the limit: ring/overcommit.h.
  */
 struct hugepages {
 	int keeper_fd; /* the keeper notices when its other end closes */
@@ -30,7 +31,11 @@ bool hugepages_can_reserve(void);
 uint64_t hugepages_limit(void);
 /* Of these, nobody has taken or reserved: what there is to hope for now. */
 uint64_t hugepages_left(void);
+/* And of those, already made. */
+uint64_t hugepages_in_pool(void);
 int hugepages_reserve(struct hugepages *hp, uint64_t n_pages, struct errmsg *e);
 void hugepages_give_back(struct hugepages *hp);
+/* Undoes what keepers did that were killed. */
+void hugepages_recover(void);
 
 #endif

@@ -15,20 +15,30 @@
 #define HUGEPAGES_DEADLINE_NS 1000000000ull
 
 /*
- * Registration pins every page, which ends with the OOM killer if there are not
- * that many. Hugepages are reserved by mmap() itself and need not be looked at.
+ * Registration pins every page, which ends with the OOM killer if there are not that many. Hugepages
+ * that the pool does not have are taken from the same memory, by mmap() itself: trying for more
+ * than there is takes it from everybody else for a second. Those above the machine's limit are refused at once.
  */
+static uint64_t bytes_to_take(const struct umem_plan *plan, size_t size)
+{
+	uint64_t page, n, pool;
+
+	if (!plan->has_hugepages)
+		return size;
+	page = hugepages_size();
+	n = size / page;
+	pool = hugepages_in_pool();
+	return n <= pool || n > hugepages_limit() ? 0 : (n - pool) * page;
+}
+
 static int check_available(const struct umem_plan *plan, size_t size, struct errmsg *e)
 {
-	uint64_t available;
+	uint64_t available = meminfo_bytes("MemAvailable"), bytes = bytes_to_take(plan, size);
 
-	if (plan->has_hugepages)
+	if (!available || bytes < available)
 		return 0;
-	available = meminfo_bytes("MemAvailable");
-	if (!available || size < available)
-		return 0;
-	errmsg_set(e, ENOMEM, "umem: %" PRIu64 " frames of %u bytes: map %zu MiB", plan->n_frames,
-		   plan->frame_size, size >> 20);
+	errmsg_set(e, ENOMEM, "umem: %" PRIu64 " frames of %u bytes: map %zu MiB%s", plan->n_frames,
+		   plan->frame_size, size >> 20, plan->has_hugepages ? " of hugepages" : "");
 	errmsg_hint(e, "%" PRIu64 " MiB of memory are available ('umem { frames N }')",
 		    available >> 20);
 	return -ENOMEM;

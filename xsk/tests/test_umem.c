@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "ring/hugepages.h"
+#include "ring/meminfo.h"
 #include "ring/umem.h"
 #include "tests/test.h"
 
@@ -92,6 +93,64 @@ static void test_hugepages_killed(void)
 	CHECK(await_few(), "given back by the keeper");
 }
 
+/* With its keeper, which then cannot: the next one to come does. */
+static void test_hugepages_all_killed(void)
+{
+	long before = read_overcommit();
+	int status = 0;
+	struct hugepages hp;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (hugepages_reserve(&hp, MANY, NULL))
+			_exit(1);
+		kill(hp.keeper_pid, SIGKILL);
+		raise(SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	CHECK(WIFSIGNALED(status), "reserved, then killed");
+	CHECK(read_overcommit() >= before + MANY, "still raised");
+	for (int k = 0; k < 2; k++) { /* and only once */
+		hugepages_recover();
+		CHECK(await_few(), "lowered by the next");
+		CHECK(read_overcommit() >= 0 && read_overcommit() <= before + MANY / 2, "once");
+	}
+}
+
+/* The owner goes on: it hears nothing of its keeper's end, and lowers the limit itself. */
+static void test_hugepages_keeper_killed(void)
+{
+	struct hugepages hp;
+	struct errmsg e;
+
+	CHECK(!hugepages_reserve(&hp, MANY, &e), "%s", e.text);
+	kill(hp.keeper_pid, SIGKILL);
+	hugepages_give_back(&hp);
+	CHECK(await_few(), "given back by its owner");
+}
+
+/* More than the machine's memory is refused before a page of it is taken. */
+static void test_hugepages_absurd(void)
+{
+	uint64_t page = hugepages_size(), start_ns;
+	struct umem_plan plan = { .frame_size = 4096, .has_hugepages = true };
+	struct hugepages hp = { 0 };
+	struct umem umem;
+	struct errmsg e;
+
+	if (!page)
+		SKIP("this kernel has no hugepages");
+	plan.size = meminfo_bytes("MemTotal") / page * page + 64 * page;
+	plan.n_frames = plan.size / plan.frame_size;
+	CHECK(!hugepages_reserve(&hp, plan.size / page, &e), "%s", e.text);
+	start_ns = clock_ns();
+	CHECK(umem_create(&umem, &plan, &e) == -ENOMEM, "more than there is");
+	CHECK(clock_ns() - start_ns < 300000000ull, "at once");
+	CHECK(strstr(e.text, "MiB of memory are available"), "%s", e.text);
+	umem_destroy(&umem);
+	hugepages_give_back(&hp);
+}
+
 /* A child that still holds the descriptor does not keep the pages from being given back. */
 static void test_hugepages_inherited(void)
 {
@@ -118,6 +177,9 @@ int main(void)
 	RUN(test_no_memory);
 	RUN(test_hugepages);
 	RUN(test_hugepages_killed);
+	RUN(test_hugepages_all_killed);
+	RUN(test_hugepages_keeper_killed);
+	RUN(test_hugepages_absurd);
 	RUN(test_hugepages_inherited);
 	return test_end();
 }
