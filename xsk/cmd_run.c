@@ -13,6 +13,7 @@
 #include "out/progress.h"
 #include "out/tap.h"
 #include "ring/hugepages.h"
+#include "run/kernel_log.h"
 #include "run/pool.h"
 
 enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE };
@@ -82,6 +83,7 @@ struct tally {
 	struct tap tap;
 	struct progress progress;
 	size_t n[OUTCOME_BUG + 1];
+	size_t n_stray; /* lines of the kernel's log that no case is to blame for */
 };
 
 static void on_finished(void *ctx, const struct case_plan *c, const struct case_result *r,
@@ -94,6 +96,16 @@ static void on_finished(void *ctx, const struct case_plan *c, const struct case_
 	t->n[r->outcome]++;
 }
 
+/* The kernel is the thing under test: what it says when no case runs fails the run. */
+static void on_stray_log(void *ctx, const char *line)
+{
+	struct tally *t = ctx;
+
+	progress_clear(&t->progress);
+	fprintf(t->tap.to, "# kernel log, of no case that runs: %s\n", line);
+	t->n_stray++;
+}
+
 static void on_progress(void *ctx, size_t n_finished, size_t n_cases, const char *id)
 {
 	struct tally *t = ctx;
@@ -103,7 +115,7 @@ static void on_progress(void *ctx, size_t n_finished, size_t n_cases, const char
 
 static int status_of(const struct tally *t)
 {
-	if (t->n[OUTCOME_FAIL])
+	if (t->n[OUTCOME_FAIL] || t->n_stray)
 		return STATUS_FAILED;
 	if (t->n[OUTCOME_ERROR] || t->n[OUTCOME_BUG] || t->n[OUTCOME_UNKNOWN])
 		return STATUS_ERROR;
@@ -129,9 +141,11 @@ static size_t spares_worth(const struct plan *plan, const struct pool_options *o
 static int run_plan(struct plan *plan, const struct run_args *a)
 {
 	struct tally t = {};
-	struct pool_listener listener = { on_finished, on_progress, &t };
+	struct pool_listener listener = { on_finished, on_stray_log, on_progress, &t };
 	struct pool_options opts = a->pool;
+	struct kernel_log_line line;
 	struct spares spares = {};
+	struct kernel_log log;
 	struct drops drops;
 	struct errmsg e = {};
 	int err;
@@ -142,11 +156,17 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 	t.tap.probe = a->probe;
 	spares.n_at_most = spares_worth(plan, &opts);
 	opts.spares = &spares;
+	if (kernel_log_open(&log, &e))
+		printf("# kernel log: not watched: %s\n", e.text);
+	opts.log = &log;
 	drops_open(&drops);
 	opts.traffic.drops = &drops;
 	err = pool_run(plan, &opts, &listener, &e);
 	drops_close(&drops);
 	spares_release(&spares);
+	while (kernel_log_next(&log, &line))
+		on_stray_log(&t, line.text);
+	kernel_log_close(&log);
 	progress_clear(&t.progress);
 	if (err > 0) {
 		errmsg_set(&e, 0, "interrupted by SIG%s", sigabbrev_np(err));

@@ -134,6 +134,7 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_UNSENT] = "unsent",
 	[VERDICT_REFUSED] = "refused",
 	[VERDICT_STACK] = "stack",
+	[VERDICT_KERNEL_LOG] = "kernel-log",
 	[VERDICT_NO_ERROR] = "no-error",
 	[VERDICT_NOT_CAUGHT] = "not-caught",
 	[VERDICT_OTHER_ERROR] = "other-error",

@@ -37,6 +37,7 @@ enum verdict_kind {
 	VERDICT_UNSENT,	     /* the sender stood still and gave up: pkt..last */
 	VERDICT_REFUSED, /* unchanged packets: expect as many as were refused, actual those that came */
 	VERDICT_STACK,	     /* frames that did not get to the stack of end: expect, actual */
+	VERDICT_KERNEL_LOG,  /* the kernel warned while the case ran: text is the line */
 	VERDICT_NO_ERROR,    /* an expected error did not happen */
 	VERDICT_NOT_CAUGHT,  /* a verdict that was to be, and was not: text says which */
 	VERDICT_OTHER_ERROR, /* another error, or at another step, than expected: text says which */

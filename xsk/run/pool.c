@@ -18,13 +18,19 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "link/spares.h"
 #include "run/case.h"
+#include "run/kernel_log.h"
 
 /* A case ends by itself at its deadline; this long after it, something is stuck in the kernel or in us. */
 #define GRACE_NS 5000000000ull
 /* Cases that may be finished or running ahead of the first one that is not. */
 #define MAX_AHEAD 256
+/* Descriptors that are waited for beside those of processes. */
+#define N_OWN 3
+/* More of the kernel's log is not kept for a case. */
+#define MAX_LOG 4096
 
 /* One case on its way: not started, running (pid > 0), finished. */
 struct slot {
@@ -32,7 +38,9 @@ struct slot {
 	int pid, pid_fd, output_fd;
 	uint64_t kill_at_ns;
 	const struct prog *loaded[N_ENDS];
-	bool is_ending; /* judged, but still there */
+	struct strbuf log; /* what the kernel said of what ran at that time, one line each */
+	uint32_t n_beside; /* cases that ran beside this one then */
+	bool is_ending;	   /* judged, but still there */
 	bool is_finished;
 };
 
@@ -114,10 +122,80 @@ static void borrow_programs(const struct pool *p, const struct case_plan *c, str
 			s->loaded[end] = spares_take(p->opts->spares, s);
 }
 
+/* ---- the kernel's log ---- */
+
+/* All that ran when the kernel said it: which of them it was about nobody knows. */
+static void blame(struct pool *p, const struct kernel_log_line *line)
+{
+	uint32_t n_there = p->n_running + p->n_ending;
+
+	for (size_t k = p->n_reported; k < p->n_started; k++) {
+		struct slot *s = slot_of(p, k);
+
+		if (!s->pid || s->log.len > MAX_LOG)
+			continue;
+		if (!s->log.len)
+			s->n_beside = n_there - 1;
+		strbuf_add(&s->log, "%s\n", line->text);
+		for (size_t i = p->n_reported; i < p->n_started && line->is_first; i++)
+			if (i != k && slot_of(p, i)->pid)
+				strbuf_add(&s->log, "  %s ran at that time too\n",
+					   p->plan->cases[i].id);
+	}
+}
+
+static void read_log(struct pool *p)
+{
+	struct kernel_log_line line;
+
+	while (p->opts->log && kernel_log_next(p->opts->log, &line))
+		if (line.is_late || !(p->n_running + p->n_ending))
+			p->listener->stray_log(p->listener->ctx, line.text);
+		else
+			blame(p, &line);
+}
+
+static void add_evidence(struct case_result *r, const char *text)
+{
+	size_t len = strnlen(r->evidence, sizeof(r->evidence) - 1);
+
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		len += (size_t)snprintf(r->evidence + len, sizeof(r->evidence) - len,
+					"kernel log: %.*s\n", (int)n, text);
+		if (len >= sizeof(r->evidence))
+			return;
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void judge_log(const struct case_plan *c, struct slot *s)
+{
+	struct verdict v = { .kind = VERDICT_KERNEL_LOG, .pos = c->test->pos, .socket = -1 };
+	const char *text = strbuf_text(&s->log);
+	int len;
+
+	if (!*text)
+		return;
+	len = snprintf(v.text, sizeof(v.text), "%.*s", (int)strcspn(text, "\n"), text);
+	if (s->n_beside)
+		snprintf(v.text + len, sizeof(v.text) - (size_t)len,
+			 " (%u other case%s ran at that time)", s->n_beside,
+			 s->n_beside > 1 ? "s" : "");
+	verdict_add(&s->result->verdicts, &v);
+	if (s->result->outcome == OUTCOME_PASS)
+		s->result->outcome = OUTCOME_FAIL;
+	add_evidence(s->result, text);
+}
+
+/* ---- processes ---- */
+
 static void slot_close(const struct pool *p, struct slot *s)
 {
 	if (p->opts->spares)
 		spares_give_back(p->opts->spares, s);
+	strbuf_release(&s->log);
 	munmap(s->result, sizeof(*s->result));
 	close(s->output_fd);
 	if (s->pid_fd > 0)
@@ -130,6 +208,7 @@ static int start_process(struct pool *p, const struct case_plan *c, struct slot 
 {
 	int parent = getpid();
 
+	read_log(p); /* it is not to blame for what was there before */
 	borrow_programs(p, c, s);
 	fflush(NULL); /* or the child would write it again */
 	s->pid = fork();
@@ -201,6 +280,7 @@ static void reap(struct pool *p, size_t k)
 
 	if (waitpid(s->pid, &status, 0) != s->pid)
 		return;
+	read_log(p);
 	conclude(s, status);
 	s->pid = 0;
 	if (p->opts->spares)
@@ -210,6 +290,7 @@ static void reap(struct pool *p, size_t k)
 		p->n_ending--;
 	else
 		p->n_running--;
+	judge_log(&p->plan->cases[k], s);
 	p->n_finished++;
 	if (p->listener->progress)
 		p->listener->progress(p->listener->ctx, p->n_finished, p->plan->n_cases,
@@ -261,18 +342,19 @@ static void note_judged(struct pool *p)
 /* Sleeps until a case ends, a deadline passes or a signal comes: its number for the last. */
 static int wait_for_some(struct pool *p)
 {
-	struct pollfd fds[MAX_AHEAD + 2];
-	size_t cases[MAX_AHEAD + 2], n = 2;
+	struct pollfd fds[MAX_AHEAD + N_OWN];
+	size_t cases[MAX_AHEAD + N_OWN], n = N_OWN;
 
 	fds[0] = (struct pollfd){ .fd = p->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = p->judged_fd, .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = p->opts->log ? p->opts->log->fd : -1, .events = POLLIN };
 	for (size_t k = p->n_reported; k < p->n_started; k++) {
 		if (!slot_of(p, k)->pid)
 			continue;
 		fds[n] = (struct pollfd){ .fd = slot_of(p, k)->pid_fd, .events = POLLIN };
 		cases[n++] = k;
 	}
-	if (n == 2)
+	if (n == N_OWN)
 		return 0;
 	if (poll(fds, n, 500) < 0 && errno != EINTR)
 		return -errno;
@@ -280,7 +362,9 @@ static int wait_for_some(struct pool *p)
 		return read_signal(p);
 	if (fds[1].revents)
 		note_judged(p);
-	for (size_t k = 2; k < n; k++)
+	if (fds[2].revents)
+		read_log(p);
+	for (size_t k = N_OWN; k < n; k++)
 		if (fds[k].revents)
 			reap(p, cases[k]);
 		else if (clock_ns() > slot_of(p, cases[k])->kill_at_ns)

@@ -10,6 +10,7 @@
 #include "run/traffic.h"
 
 struct errmsg;
+struct kernel_log;
 
 /*
  * Runs cases side by side, each in a process of its own that cannot outlive
@@ -23,7 +24,8 @@ struct pool_options {
 	 */
 	uint32_t n_ending;
 	struct traffic_options traffic;
-	struct spares *spares; /* programs for the cases to borrow; NULL: each loads its own */
+	struct spares *spares;	/* programs for the cases to borrow; NULL: each loads its own */
+	struct kernel_log *log; /* a splat in it fails the cases that run then; NULL: not watched */
 };
 
 /* What the caller hears of: in the order of the plan, whatever finishes first. */
@@ -31,6 +33,8 @@ struct pool_listener {
 	/* output: what the case's process wrote by itself (sanitizers, assertions), "" for nothing */
 	void (*finished)(void *ctx, const struct case_plan *c, const struct case_result *result,
 			 const char *output);
+	/* A line of the kernel's log that no case is to blame for, but the run; may be NULL. */
+	void (*stray_log)(void *ctx, const char *line);
 	void (*progress)(void *ctx, size_t n_finished, size_t n_cases, const char *id);
 	void *ctx;
 };

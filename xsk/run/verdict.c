@@ -268,6 +268,9 @@ static void format_case(const struct verdict *v, const struct case_plan *c, stru
 	case VERDICT_NOTHING:
 		strbuf_add(out, "no packet came: expect %lld", (long long)v->expect);
 		break;
+	case VERDICT_KERNEL_LOG:
+		strbuf_add(out, "kernel log: ");
+		break;
 	case VERDICT_NO_ERROR:
 	case VERDICT_OTHER_ERROR:
 		strbuf_add(out, "expect error %s %s, actual %s",
