@@ -15,6 +15,7 @@
 #include "ring/hugepages.h"
 #include "run/kernel_log.h"
 #include "run/pool.h"
+#include "run/signals.h"
 
 enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE };
 
@@ -153,6 +154,7 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 	hugepages_recover(); /* what a run that was killed could not */
 	progress_init(&t.progress);
 	tap_begin(&t.tap, stdout, plan->n_cases);
+	signals_tap_began();
 	t.tap.probe = a->probe;
 	spares.n_at_most = spares_worth(plan, &opts);
 	opts.spares = &spares;
@@ -215,6 +217,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 			return STATUS_USAGE;
 	if (optind == argc)
 		return cmd_usage(cmd);
+	signals_catch();
 	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
 	if (!status)
 		status = find_caps(a.probe, &caps);

@@ -14,10 +14,11 @@ struct errmsg;
  */
 struct memlock {
 	bool is_lowered;
-	uint64_t old_limit;
+	uint64_t old_limit, old_max;
 	uint32_t old_caps; /* the lower 32, of which CAP_IPC_LOCK is one */
 };
 
+/* The hard limit, where it is lower, is raised too; without the right to do that it is an error. */
 int memlock_lower(struct memlock *m, uint64_t bytes, struct errmsg *e);
 /* Accepts a zeroed struct and leaves one. */
 void memlock_restore(struct memlock *m);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/errmsg.h"
 
 /* Below a splat: where it is and who called, not the whole stack down to the system call. */
@@ -15,8 +16,8 @@
 
 int kernel_log_open(struct kernel_log *log, struct errmsg *e)
 {
-	*log = (struct kernel_log){ .fd = open(KERNEL_LOG_PATH,
-					       O_RDONLY | O_NONBLOCK | O_CLOEXEC) };
+	*log = (struct kernel_log){ .start_ns = clock_ns() };
+	log->fd = open(KERNEL_LOG_PATH, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (log->fd < 0) {
 		int err = errmsg_set(e, errno, "kernel log: open %s", KERNEL_LOG_PATH);
 
@@ -75,11 +76,19 @@ static bool next_message(struct kernel_log *log, char *message, size_t size)
 	}
 }
 
+/* A pool that was never returned is said every minute from then on, for days. */
+static bool is_of_before(const struct kernel_log *log, const char *line)
+{
+	return log_age_s(line) * 1000000000ull > clock_ns() - log->start_ns;
+}
+
 bool kernel_log_next(struct kernel_log *log, struct kernel_log_line *line)
 {
 	while (next_message(log, line->text, sizeof(line->text))) {
 		enum log_kind kind = log_judge(line->text);
 
+		if (kind == LOG_LATE && is_of_before(log, line->text))
+			continue;
 		line->is_first = kind != LOG_PLAIN;
 		line->is_late = kind == LOG_LATE;
 		if (kind == LOG_SPLAT)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "run/verdict_log.h"
 
@@ -13,10 +14,12 @@ struct errmsg;
 #define KERNEL_LOG_LINE 160 /* bytes of a line that are kept */
 
 /*
- * The kernel's log from kernel_log_open() on: what is in it by then does not count. The log is the
+ * The kernel's log from kernel_log_open() on: what is in it by then does not count, nor what
+ * happened by then and is said again and again. The log is the
  * machine's, not a namespace's: whoever reads a splat blames all that runs at that moment.
  */
 struct kernel_log {
+	uint64_t start_ns;
 	int fd; /* readable when there is more, for poll(); -1: not watched */
 	size_t len, at;
 	char buffer[16384]; /* at..len is not looked at yet */

@@ -22,6 +22,7 @@
 #include "link/spares.h"
 #include "run/case.h"
 #include "run/kernel_log.h"
+#include "run/signals.h"
 
 /* A case ends by itself at its deadline; this long after it, something is stuck in the kernel or in us. */
 #define GRACE_NS 5000000000ull
@@ -88,7 +89,8 @@ static void run_child(const struct pool *p, const struct case_plan *c, const str
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 	prctl(PR_SET_TIMERSLACK, 1000); /* naps of microseconds mean what they say */
-	signal(SIGINT, SIG_IGN);	/* ^C reaches the whole group: the parent decides */
+	signals_forget();
+	signal(SIGINT, SIG_IGN); /* ^C reaches the whole group: the parent decides */
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
 	if (dup2(s->output_fd, STDOUT_FILENO) < 0 || dup2(s->output_fd, STDERR_FILENO) < 0)
@@ -419,14 +421,13 @@ int pool_run(const struct plan *plan, const struct pool_options *opts,
 	sigset_t mask;
 	int err;
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
+	signals_of_run(&mask);
 	sigprocmask(SIG_BLOCK, &mask, &p.old_mask);
 	p.signal_fd = signalfd(-1, &mask, SFD_CLOEXEC);
-	if (p.signal_fd < 0)
-		return errmsg_set(e, errno, "run: signalfd");
+	if (p.signal_fd < 0) {
+		err = errmsg_set(e, errno, "run: signalfd");
+		goto out_mask;
+	}
 	p.judged_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (p.judged_fd < 0) {
 		err = errmsg_set(e, errno, "run: eventfd");
@@ -439,6 +440,7 @@ int pool_run(const struct plan *plan, const struct pool_options *opts,
 	close(p.judged_fd);
 out_signals:
 	close(p.signal_fd);
+out_mask:
 	sigprocmask(SIG_SETMASK, &p.old_mask, NULL);
 	return err;
 }

@@ -13,7 +13,6 @@ struct pattern {
 static const struct pattern patterns[] = {
 	{ "WARNING: ", LOG_SPLAT, false }, /* WARN(), lockdep, suspicious RCU usage */
 	{ "BUG: ", LOG_SPLAT, false },	   /* KASAN, page faults, bad page state, atomic sleep */
-	{ "watchdog: BUG: ", LOG_SPLAT, false },
 	{ "watchdog: CPU", LOG_SPLAT, false }, /* hard lockup */
 	{ "kernel BUG at ", LOG_SPLAT, false },
 	{ "Oops", LOG_SPLAT, false },
@@ -65,11 +64,25 @@ static bool begins_with(const char *line, const char *text)
 	return !strncmp(line, text, strlen(text));
 }
 
+/* Of all splats this one names a culprit: "... stuck for 22s! [stress:2433]" is not about us. */
+static bool is_lockup_of_ours(const char *line)
+{
+	static const char *const suspects[] = { "[xskspec", "[ksoftirqd/", "[kworker/",
+						"[napi/",   "[swapper/",   "[rcu" };
+
+	for (size_t k = 0; k < sizeof(suspects) / sizeof(suspects[0]); k++)
+		if (strstr(line, suspects[k]))
+			return true;
+	return false;
+}
+
 enum log_kind log_judge(const char *line)
 {
 	for (size_t k = 0; k < sizeof(harmless) / sizeof(harmless[0]); k++)
 		if (strstr(line, harmless[k]))
 			return LOG_PLAIN;
+	if (begins_with(line, "watchdog: BUG: soft lockup"))
+		return is_lockup_of_ours(line) ? LOG_SPLAT : LOG_PLAIN;
 	for (size_t k = 0; k < sizeof(patterns) / sizeof(patterns[0]); k++) {
 		const struct pattern *p = &patterns[k];
 
@@ -77,6 +90,17 @@ enum log_kind log_judge(const char *line)
 			return p->kind;
 	}
 	return LOG_PLAIN;
+}
+
+unsigned long log_age_s(const char *line)
+{
+	const char *unit = strstr(line, " sec");
+
+	if (!unit)
+		return 0;
+	while (unit > line && unit[-1] >= '0' && unit[-1] <= '9')
+		unit--;
+	return strtoul(unit, NULL, 10);
 }
 
 bool log_is_detail(const char *line)

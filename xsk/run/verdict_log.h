@@ -14,6 +14,9 @@ enum log_kind {
 
 enum log_kind log_judge(const char *line);
 
+/* How many seconds before the line that happened which it tells of; 0: it does not say. */
+unsigned long log_age_s(const char *line);
+
 /* Below a splat: worth being shown (registers and lists of modules are not), and the last one of it. */
 bool log_is_detail(const char *line);
 bool log_is_end(const char *line);

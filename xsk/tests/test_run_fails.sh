@@ -151,6 +151,41 @@ crashed() {
 	grep -q '^not ok 1 .*# BUG .*SIGABRT' "$SCRATCH/long.tap"
 }
 
+# before_the_first COMMAND...: SIGTERM while the run still finds out what this kernel does, or parses
+before_the_first() {
+	local delay status
+	for delay in 0.002 0.005 0.01 0.02 0.03 0.05 0.07 0.1; do
+		status=0
+		timeout --foreground "$delay" "$XSKSPEC" run "$long" >"$SCRATCH/long.tap" 2>&1 </dev/null || status=$?
+		echo "after $delay s: $status"
+		cat "$SCRATCH/long.tap"
+		# Before its first instruction nothing can be said.
+		[[ -s $SCRATCH/long.tap || $delay == 0.002 ]] || return 1
+		(($(grep -c '^TAP version 13' "$SCRATCH/long.tap") == 1)) &&
+			grep -q '^Bail out! interrupted by SIGTERM' "$SCRATCH/long.tap" || [[ $delay == 0.002 ]] || return 1
+	done
+}
+point 'SIGTERM at the very beginning' before_the_first
+point 'nothing is left of the beginning' soon is_clean
+
+# A run that was started to outlive its terminal does.
+nohup_is_kept() {
+	local status=0 file
+	file=$(spec hup <<<'test t { mode drv; wakeup softirq; send stream { packets 100; pace 100pps } }')
+	(
+		trap '' HUP
+		exec "$XSKSPEC" run "$file"
+	) >"$SCRATCH/long.tap" 2>&1 </dev/null &
+	run_pid=$!
+	soon started
+	kill -HUP "$run_pid"
+	kill -HUP "$(pgrep -P "$run_pid")"
+	wait "$run_pid" || status=$?
+	cat "$SCRATCH/long.tap"
+	((status == 0)) && grep -q '^ok 1' "$SCRATCH/long.tap"
+}
+point 'SIGHUP that nohup ignores' nohup_is_kept
+
 point 'SIGTERM in the middle' interrupted
 point 'nothing is left of it' soon is_clean
 point 'kill -9 in the middle leaves nothing' killed

@@ -23,6 +23,8 @@ static const struct {
 	{ LOG_SPLAT, "BUG: Bad rss-counter state mm:00000000f1a3 type:MM_ANONPAGES val:2" },
 	{ LOG_SPLAT, "BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 31s!" },
 	{ LOG_SPLAT, "watchdog: BUG: soft lockup - CPU#1 stuck for 23s! [xskspec:2211]" },
+	{ LOG_SPLAT, "watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [ksoftirqd/0:15]" },
+	{ LOG_PLAIN, "watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [lf:2433]" },
 	{ LOG_SPLAT, "kernel BUG at net/core/skbuff.c:2238!" },
 	{ LOG_SPLAT, "Oops: general protection fault, probably for non-canonical address 0xdead" },
 	{ LOG_SPLAT, "Oops: 0000 [#1] PREEMPT SMP NOPTI" },
@@ -77,6 +79,19 @@ static void test_lines(void)
 		      lines[k].line, lines[k].expect, log_judge(lines[k].line));
 }
 
+static void test_ages(void)
+{
+	CHECK_EQ(
+		60,
+		log_age_s(
+			"page_pool_release_retry() stalled pool shutdown: id 7, 1 inflight 60 sec"));
+	CHECK_EQ(122, log_age_s("INFO: task xskspec:2211 blocked for more than 122 seconds."));
+	CHECK_EQ(0,
+		 log_age_s("unregister_netdevice: waiting for a0 to become free. Usage count = 2"));
+	CHECK_EQ(0, log_age_s(" sec"));
+	CHECK_EQ(0, log_age_s(""));
+}
+
 static void test_details(void)
 {
 	static const char *const shown[] = {
@@ -129,6 +144,7 @@ static void test_records(void)
 int main(void)
 {
 	RUN(test_lines);
+	RUN(test_ages);
 	RUN(test_details);
 	RUN(test_records);
 	return test_end();
