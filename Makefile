@@ -72,6 +72,7 @@ KERNEL_TESTS := $(filter $(addprefix $(B)/tests/test_,link% prog% probe% ring% s
 PURE_TESTS   := $(filter-out $(KERNEL_TESTS),$(TESTS))
 FUZZERS     := $(patsubst xsk/tests/%.c,$(O)/fuzz/%,$(FUZZ_SRC))
 FUZZ_OBJS   := $(patsubst %.c,$(O)/fuzz/%.o,$(PURE_SRC))
+FUZZ_OTHERS := $(patsubst %.c,$(O)/fuzz/%.o,xsk/cmd_probe_json.c $(KERNEL_SRC))
 
 # ---- flags --------------------------------------------------------------------------------------
 
@@ -160,7 +161,11 @@ $(O)/fuzz/%.o: %.c
 
 $(FUZZERS): $(O)/fuzz/%: $(O)/fuzz/xsk/tests/%.o $(FUZZ_OBJS)
 	$(call say,LD)
-	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(if $(filter $(FUZZ_OTHERS),$^),$(LIB_LDLIBS))
+
+# Its text is read by what knows the kernel's answers, which refers to all of it.
+$(O)/fuzz/fuzz_probe: $(FUZZ_OTHERS)
+$(FUZZ_OTHERS): | $(SKELS)
 
 fuzz: $(FUZZERS) ## runs each fuzz target for FUZZ_SECONDS (20)
 	$(Q)tools/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
@@ -181,4 +186,4 @@ help: ## this list
 	@echo 'Variables: O=DIR V=1 DEVELOPER=1 (-Werror) SAN=address,undefined|thread PREFIX= DESTDIR= CC= CFLAGS='
 
 -include $(wildcard $(patsubst %.o,%.d,$(CMD_OBJS) $(KERNEL_OBJS) $(PURE_OBJS) $(TEST_OBJS) $(HELPER_OBJS)) \
-          $(SKELS:.skel.h=.bpf.d) $(FUZZ_OBJS:.o=.d) $(FUZZ_SRC:%.c=$(O)/fuzz/%.d))
+          $(SKELS:.skel.h=.bpf.d) $(FUZZ_OBJS:.o=.d) $(FUZZ_OTHERS:.o=.d) $(FUZZ_SRC:%.c=$(O)/fuzz/%.d))
