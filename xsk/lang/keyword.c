@@ -263,6 +263,8 @@ static const struct keyword keywords[] = {
 	  .help = "when packets arrive at b; p99: for 99% of them" },
 	{ "lost", SCOPE_EXPECT, STATEMENT, .syntax = "< PERCENTAGE or NUMBER",
 	  .help = "how many packets may be missing" },
+	{ "recovery", SCOPE_EXPECT, STATEMENT, .syntax = "< TIME",
+	  .help = "from the end of what happened (at packet N) to the next packet that arrives" },
 	{ "any_loss_contiguous", SCOPE_EXPECT, STATEMENT, .syntax = "",
 	  .help = "if packets are missing, they are neighbours" },
 	{ "any_order", SCOPE_EXPECT, STATEMENT, .syntax = "", .help = "packets may be reordered" },

@@ -207,6 +207,21 @@ static void parse_lost(struct parser *p, struct expect_stmt *e)
 			 dim_name(e->value->dim));
 }
 
+/* From the last of the faults to the next packet. */
+static void parse_recovery(struct parser *p, struct expect_stmt *e)
+{
+	const struct value_rule rule = {
+		.name = "recovery",
+		.dim = DIM_TIME,
+		.max = INT64_MAX,
+		.vars = VARS_GEOMETRY,
+	};
+
+	e->kind = EXPECT_RECOVERY;
+	if (parse_cmp(p, &e->op))
+		e->value = expr_parse(p, &rule);
+}
+
 static void parse_contiguous(struct parser *p, struct expect_stmt *e)
 {
 	(void)p;
@@ -230,6 +245,7 @@ static const struct expect_syntax {
 	{ "arrival", parse_arrival },
 	{ "lost", parse_lost },
 	{ "any_loss_contiguous", parse_contiguous },
+	{ "recovery", parse_recovery },
 	{ "any_order", parse_any_order },
 	{ "verdict", parse_verdict },
 };

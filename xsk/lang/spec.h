@@ -254,6 +254,7 @@ enum expect_kind {
 	EXPECT_INVALIDATED, /* b.umem invalidated frames 16..31: end, lo, hi */
 	EXPECT_LOST,	    /* lost < 20%: op, value (percent or packets) */
 	EXPECT_LOSS_CONTIGUOUS, /* any_loss_contiguous */
+	EXPECT_RECOVERY,	/* recovery < 100ms: op, value */
 	EXPECT_ANY_ORDER,	/* any_order */
 	EXPECT_VERDICT,		/* verdict missing packet 7 count 1: verdict, packet, byte, count */
 	N_EXPECTS,

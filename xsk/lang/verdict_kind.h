@@ -36,7 +36,10 @@ enum verdict_kind {
 	VERDICT_NOTHING,     /* packets were due and not one came */
 	VERDICT_UNSENT,	     /* the sender stood still and gave up: pkt..last */
 	VERDICT_REFUSED, /* unchanged packets: expect as many as were refused, actual those that came */
-	VERDICT_STACK,	     /* frames that did not get to the stack of end: expect, actual */
+	VERDICT_STACK,	   /* frames that did not get to the stack of end: expect, actual */
+	VERDICT_LOST,	   /* too many packets, or too few: expect, actual; text says of how many */
+	VERDICT_SCATTERED, /* what is missing is in actual places, which are no neighbours */
+	VERDICT_RECOVERY,  /* time to the next packet after a fault: expect, actual ns */
 	VERDICT_KERNEL_LOG,  /* the kernel warned while the case ran: text is the line */
 	VERDICT_NO_ERROR,    /* an expected error did not happen */
 	VERDICT_NOT_CAUGHT,  /* a verdict that was to be, and was not: text says which */

@@ -169,6 +169,7 @@ static void plan_case(struct planner *pl, enum mode mode, enum wakeup wakeup, co
 	plan_kernel_senders(pl);
 	plan_edt(pl);
 	plan_sabotage(pl);
+	plan_faults(pl);
 	plan_model(pl);
 	plan_deadline(pl);
 }

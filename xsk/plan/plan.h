@@ -140,11 +140,12 @@ struct flow_plan {
 	uint32_t from_socket, to_socket;
 	const struct expr *deliver; /* NULL: every valid packet is due */
 	const struct expr *rx_len;  /* NULL: as sent; may read VAR_SENT */
-	bool may_refuse;	    /* packets may also come as sent: the program counts them */
-	bool is_csum_completed;	    /* the sender's kernel completes what its stream leaves_csum */
-	bool has_receiver;	    /* else frames go up the stack: only completions count */
-	bool is_verbatim;	    /* a descriptor list: addresses as written */
-	struct desc_rules rules;    /* of the sending socket and its UMEM */
+	bool may_lose;	 /* what is missing is counted, and judged by what is expected of loss */
+	bool may_refuse; /* packets may also come as sent: the program counts them */
+	bool is_csum_completed;	  /* the sender's kernel completes what its stream leaves_csum */
+	bool has_receiver;	  /* else frames go up the stack: only completions count */
+	bool is_verbatim;	  /* a descriptor list: addresses as written */
+	struct desc_rules rules;  /* of the sending socket and its UMEM */
 	bool is_all_valid;	  /* by the model, every single packet: nobody needs to ask again */
 	uint64_t n_invalid_descs; /* by the model, each time it is sent */
 	uint64_t n_valid_pkts;	  /* likewise; of those that the model looked at */
@@ -212,6 +213,8 @@ struct case_plan {
 	const struct expect_stmt *expect_error; /* NULL: none */
 	const struct expect_stmt **measures; /* kinds EXPECT_TX_PER_KICK and EXPECT_POLL_TIMEOUT */
 	size_t n_measures;
+	const struct expect_stmt **losses; /* EXPECT_LOST, EXPECT_LOSS_CONTIGUOUS, EXPECT_RECOVERY */
+	size_t n_losses;
 	struct sabotage_plan sabotage;
 	const struct expect_stmt **verdicts; /* the case has to get these, and no other */
 	size_t n_verdicts;

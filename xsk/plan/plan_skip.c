@@ -89,16 +89,26 @@ static bool has_tx_metadata(const struct test *t)
 	return has_launch_time(t);
 }
 
+/* Faults that this version can inject. */
+static bool can_do(enum action_kind kind)
+{
+	return kind == ACTION_LINK_DOWN || kind == ACTION_LINK_UP || kind == ACTION_WAIT ||
+	       kind == ACTION_DETACH;
+}
+
 /* What the language can say and this version cannot do. */
 static const char *missing_here(struct planner *pl)
 {
 	const struct test *t = pl->test;
 
-	if (t->n_ats || expects(t, EXPECT_INVALIDATED))
-		return "needs faults while traffic flows (at packet), which this version of xskspec cannot "
-		       "inject";
-	if (expects(t, EXPECT_LOST) || expects(t, EXPECT_LOSS_CONTIGUOUS))
-		return "needs expectations of loss, which this version of xskspec cannot judge";
+	if (expects(t, EXPECT_INVALIDATED))
+		return "needs a watch over UMEMs (invalidated), which this version of xskspec does not "
+		       "have";
+	for (size_t k = 0; k < t->n_ats; k++)
+		for (size_t a = 0; a < t->ats[k].n_actions; a++)
+			if (!can_do(t->ats[k].actions[a].kind))
+				return "needs faults of frames and sockets (discard, unmap, close, reopen), "
+				       "which this version of xskspec cannot inject";
 	if (has_pcap(t))
 		return "needs captures as streams (from pcap), which this version of xskspec cannot read";
 	if (expects(t, EXPECT_ANY_ORDER))

@@ -65,6 +65,9 @@ void plan_edt_judged(struct planner *pl);
 /* plan_edt_times.c: times that cannot be, of packets and of expectations; how long they wait. */
 void plan_edt_times(struct planner *pl);
 
+/* plan_faults.c: what happens while traffic flows, and what may be lost by it. */
+void plan_faults(struct planner *pl);
+
 /* plan_sabotage.c: damage on purpose, and the verdicts that are expected. */
 void plan_sabotage(struct planner *pl);
 

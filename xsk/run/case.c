@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "ring/hugepages.h"
 #include "run/evidence.h"
+#include "run/faults.h"
 #include "run/trouble.h"
 #include "run/verdict_expected.h"
 #include "run/world.h"
@@ -373,7 +374,7 @@ static void judge_whole(struct run *r)
 	struct case_result *res = r->result;
 
 	judge_rx_meta(r);
-
+	faults_judge(r->c, res);
 	for (enum end end = 0; end < N_ENDS; end++) {
 		verdict_counters(&res->verdicts, r->c, end, -1, res->counters[end]);
 		for (size_t s = 0; s < r->c->ends[end].n_sockets; s++)

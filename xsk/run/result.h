@@ -40,9 +40,10 @@ struct tx_result {
 };
 
 struct rx_result {
-	uint64_t n_pkts;      /* ours */
-	uint64_t n_due;	      /* due until now */
-	uint64_t n_unchanged; /* that came as sent, where a refused change allows it */
+	uint64_t n_pkts;		/* ours */
+	uint64_t n_due;			/* due until now */
+	uint64_t n_unchanged;		/* that came as sent, where a refused change allows it */
+	uint64_t n_lost, n_lost_places; /* due packets that did not come, and in how many ranges */
 	uint64_t n_strangers;
 	uint8_t stranger[64]; /* start of the first one */
 	uint32_t stranger_len;
@@ -64,9 +65,10 @@ struct case_result {
 	struct tx_result tx;
 	struct rx_result rx;
 	uint64_t counters[N_ENDS][N_COUNTERS]; /* sums over sockets and rounds */
-	bool is_zerocopy[N_ENDS];	       /* obtained, from XDP_OPTIONS */
-	int send_err;			       /* errno of a send that is not normal; 0: none */
-	struct errmsg send_e; /* the sentence about it; empty: of AF_XDP, not looked into yet */
+	uint64_t recovery_ns; /* the longest, from the end of a fault to the next packet; 0: no fault */
+	bool is_zerocopy[N_ENDS]; /* obtained, from XDP_OPTIONS */
+	int send_err;		  /* errno of a send that is not normal; 0: none */
+	struct errmsg send_e;	  /* the sentence about it; empty: of AF_XDP, not looked into yet */
 	struct program_result programs[N_ENDS];
 	struct edt_lateness
 		lateness;    /* where a qdisc keeps packets until their time; of the last round */

@@ -312,6 +312,8 @@ static void collect(struct rx_worker *w)
 		for (uint32_t k = 0; k < j->n_flows; k++) {
 			r->n_due += j->flows[k].n_seen;
 			r->n_unchanged += j->flows[k].n_unchanged;
+			r->n_lost += j->flows[k].n_lost;
+			r->n_lost_places += j->flows[k].n_lost_places;
 		}
 		if (!r->n_strangers && j->n_strangers) {
 			memcpy(r->stranger, j->stranger, sizeof(r->stranger));

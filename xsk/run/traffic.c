@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/errmsg.h"
 #include "base/mem.h"
+#include "run/faults.h"
 #include "run/rx_kernel.h"
 #include "run/tx_kernel.h"
 
@@ -63,7 +64,35 @@ bool worker_idle(struct worker *w, uint64_t patience_ns)
 	return true;
 }
 
-uint64_t flow_run_limit(const struct flow_run *run, uint64_t pace_pps, uint64_t start_ns)
+/*
+ * A window of packets that are all lost would never move again. So where packets may be lost, the
+ * sender uses half of it. When nothing has come for a while it tries packets out of the other half,
+ * one by one, so that the receiver can be late without being overrun; after a long while it
+ * takes for lost what is out.
+ */
+#define STALL_NS 5000000
+#define PROBE_NS 1000000
+#define LOST_NS 200000000
+#define LOST_AGAIN_NS 50000000
+
+static uint64_t count_probes(struct flow_run *run, uint64_t progress, uint64_t half)
+{
+	uint64_t now = clock_ns();
+	bool is_lost = now - run->stall_ns > LOST_NS;
+
+	if (progress != run->probed_at || !run->stall_ns) {
+		run->probed_at = progress;
+		run->stall_ns = now;
+		run->probe_ns = now + STALL_NS;
+		run->n_probes = 0;
+	} else if (now > run->probe_ns && (is_lost || run->n_probes < half)) {
+		run->probe_ns = now + (is_lost ? LOST_AGAIN_NS : PROBE_NS);
+		run->n_probes += is_lost ? half : 1;
+	}
+	return run->n_probes;
+}
+
+uint64_t flow_run_limit(struct flow_run *run, uint64_t pace_pps, uint64_t start_ns)
 {
 	const struct flow_plan *plan = run->plan;
 	uint64_t limit = plan->stream.n_pkts;
@@ -71,8 +100,12 @@ uint64_t flow_run_limit(const struct flow_run *run, uint64_t pace_pps, uint64_t 
 	if (plan->window_pkts) {
 		uint64_t progress = atomic_load_explicit(&run->progress, memory_order_acquire);
 
-		if (limit - progress > plan->window_pkts)
-			limit = progress + plan->window_pkts;
+		uint64_t window = plan->may_lose ? (plan->window_pkts + 1) / 2 : plan->window_pkts;
+
+		if (plan->may_lose)
+			window += count_probes(run, progress, plan->window_pkts / 2);
+		if (limit - progress > window)
+			limit = progress + window;
 	}
 	if (pace_pps) {
 		uint64_t ns = clock_ns() - start_ns;
@@ -107,6 +140,7 @@ struct crew {
 	struct rx_worker *rx;
 	struct tx_kernel *tx_kernel;
 	struct rx_kernel *rx_kernel;
+	struct faults faults;
 	pthread_t *threads;
 	uint32_t n_tx, n_rx, n_tx_kernel, n_rx_kernel, n_threads;
 };
@@ -160,7 +194,8 @@ static int crew_init(struct crew *crew, struct traffic *t, struct errmsg *e)
 	crew->rx = mem_zalloc(n_ports * sizeof(*crew->rx));
 	crew->tx_kernel = mem_zalloc(t->n_flows * sizeof(*crew->tx_kernel));
 	crew->rx_kernel = mem_zalloc(t->n_flows * sizeof(*crew->rx_kernel));
-	crew->threads = mem_zalloc(2 * (n_ports + t->n_flows) * sizeof(*crew->threads));
+	crew->threads = mem_zalloc((2 * (n_ports + t->n_flows) + 1) * sizeof(*crew->threads));
+	faults_init(&crew->faults, t);
 	for (enum end end = 0; end < N_ENDS; end++)
 		init_ports(crew, t, end);
 	for (uint32_t k = 0; k < t->n_flows && !err; k++)
@@ -219,6 +254,8 @@ static int start_all(struct crew *crew, const struct traffic *t)
 		err = start(crew, "xskspec-tx", tx_worker_run, &crew->tx[k], tx_cpu);
 	for (uint32_t k = 0; k < crew->n_tx_kernel && !err; k++)
 		err = start(crew, "xskspec-tx", tx_kernel_run, &crew->tx_kernel[k], tx_cpu);
+	if (!err && t->c->test->n_ats)
+		err = start(crew, "xskspec-faults", faults_run, &crew->faults, -1);
 	return err;
 }
 
@@ -265,6 +302,8 @@ static void add_rx(struct case_result *r, const struct rx_result *rx,
 	r->rx.n_pkts += rx->n_pkts;
 	r->rx.n_due += rx->n_due;
 	r->rx.n_unchanged += rx->n_unchanged;
+	r->rx.n_lost += rx->n_lost;
+	r->rx.n_lost_places += rx->n_lost_places;
 	if (!r->rx.n_strangers && rx->n_strangers) {
 		memcpy(r->rx.stranger, rx->stranger, sizeof(r->rx.stranger));
 		r->rx.stranger_len = rx->stranger_len;
@@ -294,6 +333,8 @@ static void join_results(struct case_result *r, const struct crew *crew, const s
 		add_tx(r, &w->result, w->base.verdicts);
 		add_send_err(r, w->send_err, w->run->index, &w->send_e);
 	}
+	if (crew->faults.recovery_ns > r->recovery_ns)
+		r->recovery_ns = crew->faults.recovery_ns;
 	for (uint32_t k = 0; k < crew->n_rx; k++)
 		add_rx(r, &crew->rx[k].result, crew->rx[k].base.verdicts);
 	for (uint32_t k = 0; k < crew->n_rx_kernel; k++)
@@ -336,6 +377,10 @@ int traffic_run(struct world *w, const struct phase *phase, uint64_t deadline_at
 	err = crew_init(&crew, &t, e);
 	if (!err) {
 		err = crew_run(&crew, &t, e);
+		if (!err && crew.faults.err) {
+			err = crew.faults.err;
+			*e = crew.faults.e;
+		}
 		join_results(result, &crew, &t);
 	}
 	crew_release(&crew);

@@ -28,8 +28,11 @@
 /* What the two ends of a flow tell each other, each on a cache line of its own. */
 struct flow_run {
 	const struct flow_plan *plan;
-	uint32_t index;				/* in case_plan.flows */
-	_Alignas(64) _Atomic bool is_sent;	/* Tx: will send no more, all completions are in */
+	uint32_t index;			   /* in case_plan.flows */
+	_Alignas(64) _Atomic bool is_sent; /* Tx: will send no more, all completions are in */
+	_Atomic uint64_t n_sent;	   /* Tx: packets, where somebody waits for one of them */
+	/* Tx, where packets may be lost: tries beyond the window since progress was there. */
+	uint64_t probed_at, stall_ns, probe_ns, n_probes;
 	_Alignas(64) _Atomic uint64_t progress; /* Rx: the next packet that it waits for */
 };
 
@@ -120,7 +123,7 @@ bool worker_idle(struct worker *w, uint64_t patience_ns);
  * The first packet that may not be sent now: the receiver is too far behind, or at pace_pps (0: as
  * fast as it goes) it is not time yet.
  */
-uint64_t flow_run_limit(const struct flow_run *run, uint64_t pace_pps, uint64_t start_ns);
+uint64_t flow_run_limit(struct flow_run *run, uint64_t pace_pps, uint64_t start_ns);
 
 /* What a flow that was given up did not send: all packets from next on. */
 void flow_run_accuse_unsent(const struct flow_run *run, uint64_t next, struct verdicts *vs);

@@ -284,6 +284,12 @@ static void note_kick(struct tx_flow *f, uint32_t before, int err)
 		f->kicks.most = moved;
 }
 
+/* What a link that is down says, where somebody sets it down. */
+static bool is_fault(const struct tx_worker *w, int err)
+{
+	return w->base.traffic->c->test->n_ats && (err == ENETDOWN || err == ENXIO);
+}
+
 /* Makes the kernel look at the ring as long as something is on it. */
 static void kick(struct tx_worker *w, struct tx_flow *f)
 {
@@ -297,7 +303,7 @@ static void kick(struct tx_worker *w, struct tx_flow *f)
 	err = -sock_kick_tx(f->sock);
 	w->result.n_kicks++;
 	note_kick(f, before, err);
-	if (err == EAGAIN || err == EBUSY || err == ENOBUFS) {
+	if (err == EAGAIN || err == EBUSY || err == ENOBUFS || is_fault(w, err)) {
 		w->result.n_busy++;
 	} else if (err && !w->send_err) {
 		w->send_err = err;
@@ -336,6 +342,8 @@ static bool send_batch(struct tx_worker *w, struct tx_flow *f)
 		if (!send_packet(w, f))
 			break;
 	submit(w, f, (uint32_t)(w->result.n_descs - n_descs));
+	if (w->base.traffic->c->test->n_ats)
+		atomic_store_explicit(&f->run->n_sent, f->next, memory_order_release);
 	f->is_over |= f->next == f->run->plan->stream.n_pkts;
 	return f->next != first;
 }

@@ -262,6 +262,14 @@ static bool format_end(const struct verdict *v, struct strbuf *out)
 static void format_case(const struct verdict *v, const struct case_plan *c, struct strbuf *out)
 {
 	switch (v->kind) {
+	case VERDICT_LOST:
+	case VERDICT_RECOVERY:
+		strbuf_add(out, "%s: ", verdict_names[v->kind]);
+		break;
+	case VERDICT_SCATTERED:
+		strbuf_add(out, "packets are missing in %lld places, which are no neighbours",
+			   (long long)v->actual);
+		break;
 	case VERDICT_DEADLINE:
 		strbuf_add(out, "deadline of %lld ms passed", (long long)(v->expect / 1000000));
 		break;

@@ -439,9 +439,14 @@ void judge_finish(struct judge *j)
 		f->next = n_pkts;
 		if (f->n_gaps)
 			n_missing = count_due(f, 0, n_pkts) - f->n_seen;
-		for (uint32_t g = 0; g < f->n_gaps; g++)
-			if (f->gaps[g].first < f->gaps[g].end)
+		f->n_lost = n_missing;
+		for (uint32_t g = 0; g < f->n_gaps; g++) {
+			if (f->gaps[g].first >= f->gaps[g].end)
+				continue;
+			f->n_lost_places++;
+			if (!f->plan->may_lose)
 				accuse_gap(j, f, f->gaps[g].first, f->gaps[g].end, n_missing);
+		}
 	}
 }
 

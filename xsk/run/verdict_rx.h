@@ -32,6 +32,7 @@ struct judge_flow {
 	uint32_t hash;	      /* of the first packet, as the driver said; 0: none did yet */
 	uint64_t n_unchanged; /* that came as sent although a change was due */
 	uint64_t n_seen;      /* due packets that came, in whatever state */
+	uint64_t n_lost, n_lost_places; /* in the end: those that did not, and in how many ranges */
 	struct gap gaps[JUDGE_MAX_GAPS];
 	uint32_t n_gaps;
 };
