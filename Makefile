@@ -55,6 +55,8 @@ PURE_SRC   := $(wildcard xsk/base/*.c xsk/lang/*.c xsk/plan/*.c xsk/out/*.c \
                 xsk/ring/audit*.c xsk/run/verdict*.c xsk/run/result*.c)
 KERNEL_SRC := $(filter-out $(PURE_SRC),$(wildcard xsk/link/*.c xsk/ring/*.c xsk/run/*.c))
 BPF_SRC    := $(wildcard bpf/*.bpf.c)
+# Programs as users have them, which specifications load by name.
+USER_SRC   := $(wildcard specs/*/src/*.bpf.c)
 TEST_SRC   := $(wildcard xsk/tests/test_*.c)
 FUZZ_SRC   := $(wildcard xsk/tests/fuzz_*.c)
 HELPER_SRC := $(filter-out $(TEST_SRC) $(FUZZ_SRC),$(wildcard xsk/tests/*.c))
@@ -65,6 +67,7 @@ PURE_OBJS   := $(call objs,$(PURE_SRC))
 KERNEL_OBJS := $(call objs,$(KERNEL_SRC))
 TEST_OBJS   := $(call objs,$(TEST_SRC))
 HELPER_OBJS := $(call objs,$(HELPER_SRC))
+USER_OBJS   := $(patsubst %.c,$(B)/programs/%.o,$(notdir $(USER_SRC)))
 SKELS       := $(patsubst %.bpf.c,$(O)/%.skel.h,$(BPF_SRC))
 TESTS       := $(patsubst xsk/tests/%.c,$(B)/tests/%,$(TEST_SRC))
 # Tests of what talks to the kernel; all others link the pure objects only. Commands have scripts.
@@ -106,7 +109,7 @@ BPF_CFLAGS   = -O2 -g -target bpf -Wall -Werror -I. -I$(ASM_TYPES:/asm/types.h=)
 .SECONDARY:
 .SUFFIXES:
 
-all: $(B)/xskspec ## the program, $(O)/xskspec (the default)
+all: $(B)/xskspec $(USER_OBJS) ## the program, $(O)/xskspec (the default)
 
 $(B)/xskspec: $(CMD_OBJS) $(KERNEL_OBJS) $(PURE_OBJS)
 	$(call say,LD)
@@ -129,6 +132,13 @@ $(O)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 	$(Q)$(STRIP) -g $@
+
+# xskspec looks into the folder programs beside itself.
+vpath %.bpf.c $(sort $(dir $(USER_SRC)))
+$(B)/programs/%.bpf.o: %.bpf.c
+	$(call say,BPF)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
 	$(call say,SKEL)
@@ -173,10 +183,12 @@ fuzz: $(FUZZERS) ## runs each fuzz target for FUZZ_SECONDS (20)
 docs: all ## writes the keyword reference into specs/README.md
 	$(Q)tools/docs.sh $(B)/xskspec
 
-install: all ## program, man page and specs below $(DESTDIR)$(PREFIX)
+install: all ## program, man page, specs and their programs below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/xskspec '$(DESTDIR)$(PREFIX)/bin/xskspec'
 	install -D -m 644 xsk/xskspec.1 '$(DESTDIR)$(PREFIX)/share/man/man1/xskspec.1'
 	cd specs && find . -type f -exec install -D -m 644 '{}' '$(DESTDIR)$(PREFIX)/share/xskspec/specs/{}' ';'
+	$(foreach src,$(USER_SRC),install -D -m 644 $(B)/programs/$(notdir $(src:.c=.o)) \
+	  '$(DESTDIR)$(PREFIX)/share/xskspec/$(dir $(src:%/src/$(notdir $(src))=%/.))' &&) :
 
 clean: ## removes $(O)
 	rm -rf $(O)
@@ -186,4 +198,5 @@ help: ## this list
 	@echo 'Variables: O=DIR V=1 DEVELOPER=1 (-Werror) SAN=address,undefined|thread PREFIX= DESTDIR= CC= CFLAGS='
 
 -include $(wildcard $(patsubst %.o,%.d,$(CMD_OBJS) $(KERNEL_OBJS) $(PURE_OBJS) $(TEST_OBJS) $(HELPER_OBJS)) \
-          $(SKELS:.skel.h=.bpf.d) $(FUZZ_OBJS:.o=.d) $(FUZZ_OTHERS:.o=.d) $(FUZZ_SRC:%.c=$(O)/fuzz/%.d))
+          $(SKELS:.skel.h=.bpf.d) $(USER_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(FUZZ_OTHERS:.o=.d) \
+          $(FUZZ_SRC:%.c=$(O)/fuzz/%.d))

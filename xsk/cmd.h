@@ -64,6 +64,25 @@ char *cmd_read_file(const char *path, size_t *len);
  */
 bool cmd_read_probe(const char *path, bool must_be_fresh, struct caps *caps);
 
+struct loaded;
+
+/* ---- users' programs (cmd_objects.c) ---- */
+
+#define CMD_OBJECTS_HELP "where objects are that do not lie beside their specification"
+
+/*
+ * Where specifications find the objects that they name: in dir (NULL: not said), then among those
+ * that were built with xskspec, if there are any. May be called once.
+ */
+void cmd_objects(struct plan_options *opts, const char *dir);
+
+/*
+ * Reads the objects that the cases name and that are there; what does not fit, unless the case
+ * expects an error, is said on stderr as a mistake of its specification: STATUS_USAGE. Those that are
+ * not there (they may be built later) are named on stdout.
+ */
+int check_objects(const struct loaded *l, const struct plan *plan);
+
 /* ---- specifications of the command line (cmd_load.c) ---- */
 
 struct loaded {
@@ -80,6 +99,9 @@ struct loaded {
  */
 int load_specs(struct loaded *l, char **paths, size_t n_paths);
 void loaded_release(struct loaded *l);
+
+/* Sorts and writes them to stderr, with the lines of the source that they are about. */
+void print_diags(struct diags *ds, const struct source *src);
 
 /* Plans all of them; diagnostics on stderr, STATUS_USAGE then. Needs plan_release() in any case. */
 int load_plan(struct plan *plan, const struct loaded *l, const struct caps *caps,

@@ -4,18 +4,22 @@
 
 #include "cmd.h"
 
-enum { OPT_PROBE };
+enum { OPT_PROBE, OPT_OBJECTS };
 
 static const struct cmd_option options[] = {
 	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
+	[OPT_OBJECTS] = { "objects", 0, "DIR", CMD_OBJECTS_HELP },
 	{},
 };
 
 static int print_sums(const struct loaded *l, struct plan *plan, void *ctx)
 {
 	size_t n_tests = 0;
+	int status = check_objects(l, plan);
 
 	(void)ctx;
+	if (status)
+		return status;
 	for (size_t k = 0; k < l->n; k++)
 		n_tests += l->specs[k].n_tests;
 	printf("%zu file%s, %zu test%s, %zu case%s: no mistakes\n", l->n, l->n == 1 ? "" : "s",
@@ -25,17 +29,21 @@ static int print_sums(const struct loaded *l, struct plan *plan, void *ctx)
 
 static int check(const struct cmd *cmd, int argc, char **argv)
 {
-	const struct plan_options opts = { .seed = 1 };
-	const char *value, *probe = NULL;
+	struct plan_options opts = { .seed = 1 };
+	const char *value, *probe = NULL, *objects = NULL;
 	int option;
 
 	while ((option = cmd_getopt(cmd, argc, argv, &value)) != -1) {
-		if (option != OPT_PROBE)
+		if (option == OPT_PROBE)
+			probe = value;
+		else if (option == OPT_OBJECTS)
+			objects = value;
+		else
 			return STATUS_USAGE;
-		probe = value;
 	}
 	if (optind == argc)
 		return cmd_usage(cmd);
+	cmd_objects(&opts, objects);
 	return with_plan(argv + optind, (size_t)(argc - optind), &opts, probe, print_sums, NULL);
 }
 

@@ -9,7 +9,7 @@
 #include "cmd_explain.h"
 #include "run/verdict_rx.h"
 
-enum { OPT_CASE, OPT_PACKETS, OPT_SEED, OPT_PROBE };
+enum { OPT_CASE, OPT_PACKETS, OPT_SEED, OPT_PROBE, OPT_OBJECTS };
 
 static const struct cmd_option options[] = {
 	[OPT_CASE] = { "case", 0, "ID",
@@ -17,6 +17,7 @@ static const struct cmd_option options[] = {
 	[OPT_PACKETS] = { "packets", 0, "N", "packets of each stream to show (default 8)" },
 	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
 	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
+	[OPT_OBJECTS] = { "objects", 0, "DIR", CMD_OBJECTS_HELP },
 	{},
 };
 
@@ -60,6 +61,16 @@ static void print_socket(const struct end_plan *ep, size_t k)
 	       p->holds_completion ? ", completion ring never read" : "");
 }
 
+void explain_object(const struct object_plan *o)
+{
+	printf(" %s, %s", o->file, o->section ? o->section : "its only program");
+	if (o->kind == OBJECT_XDP)
+		printf(", map %s", o->map ? o->map : "its only XSKMAP");
+	for (size_t k = 0; o->paths[k]; k++)
+		printf("%s%s", k ? ", or " : " (", o->paths[k]);
+	printf(")");
+}
+
 static void print_end(const struct case_plan *c, enum end end)
 {
 	const struct end_plan *ep = &c->ends[end];
@@ -67,6 +78,8 @@ static void print_end(const struct case_plan *c, enum end end)
 	printf("  end %c: program %s", end_names[end], program_infos[ep->program].name);
 	if (program_infos[ep->program].arg)
 		printf(" %" PRId64, ep->program_arg);
+	if (ep->program == PROGRAM_FILE)
+		explain_object(&ep->object);
 	printf("\n");
 	for (size_t k = 0; k < ep->n_umems; k++)
 		print_umem(ep, k);
@@ -226,7 +239,7 @@ static void explain_case(const struct case_plan *c, uint64_t n_shown)
 
 struct explain_args {
 	struct plan_options plan;
-	const char *pattern, *probe; /* NULL: none */
+	const char *pattern, *probe, *objects; /* NULL: none */
 	uint64_t n_shown;
 };
 
@@ -261,6 +274,9 @@ static bool parse_option(struct explain_args *a, int option, const char *value)
 	case OPT_PROBE:
 		a->probe = value;
 		return true;
+	case OPT_OBJECTS:
+		a->objects = value;
+		return true;
 	default:
 		return false;
 	}
@@ -277,6 +293,7 @@ static int explain(const struct cmd *cmd, int argc, char **argv)
 			return STATUS_USAGE;
 	if (optind == argc)
 		return cmd_usage(cmd);
+	cmd_objects(&a.plan, a.objects);
 	return with_plan(argv + optind, (size_t)(argc - optind), &a.plan, a.probe, explain_plan,
 			 &a);
 }

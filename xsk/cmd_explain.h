@@ -6,6 +6,9 @@
 
 #include "plan/plan.h"
 
+/* A user's own program, behind the word that it is one. */
+void explain_object(const struct object_plan *o);
+
 /* What 'xskspec explain' has to say of delivery times, on standard output. */
 
 /* Behind packet i of a flow: the time that it asks for. */

@@ -79,7 +79,7 @@ static char *family_of(const char *path)
 	return strdup(name && name[1] ? name + 1 : "spec");
 }
 
-static void print_diags(struct diags *ds, const struct source *src)
+void print_diags(struct diags *ds, const struct source *src)
 {
 	struct strbuf sb = {};
 

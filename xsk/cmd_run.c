@@ -17,7 +17,7 @@
 #include "run/pool.h"
 #include "run/signals.h"
 
-enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE };
+enum { OPT_JOBS, OPT_MODE, OPT_CASE, OPT_SEED, OPT_TAP, OPT_PROBE, OPT_OBJECTS };
 
 static const struct cmd_option options[] = {
 	[OPT_JOBS] = { "jobs", 'j', "N", "cases to run at the same time (default 1)" },
@@ -26,6 +26,7 @@ static const struct cmd_option options[] = {
 	[OPT_SEED] = { "seed", 0, "N", "seed of random lengths and payloads (default 1)" },
 	[OPT_TAP] = { "tap", 0, NULL, "report as TAP version 13 (the default)" },
 	[OPT_PROBE] = { "probe", 0, "FILE", CMD_PROBE_HELP },
+	[OPT_OBJECTS] = { "objects", 0, "DIR", CMD_OBJECTS_HELP },
 	{},
 };
 
@@ -36,7 +37,8 @@ struct run_args {
 	struct plan_options plan;
 	const char *patterns[MAX_PATTERNS];
 	size_t n_patterns;
-	const char *probe; /* file with the caps; NULL: find them out */
+	const char *probe;   /* file with the caps; NULL: find them out */
+	const char *objects; /* folder; NULL: not said */
 };
 
 static bool parse_mode(const char *text, uint32_t *modes)
@@ -73,6 +75,9 @@ static bool parse_option(struct run_args *a, int option, const char *value)
 		return cmd_number("--seed", value, 0, INT64_MAX, &a->plan.seed);
 	case OPT_PROBE:
 		a->probe = value;
+		return true;
+	case OPT_OBJECTS:
+		a->objects = value;
 		return true;
 	default:
 		return true;
@@ -156,6 +161,7 @@ static int run_plan(struct plan *plan, const struct run_args *a)
 	tap_begin(&t.tap, stdout, plan->n_cases);
 	signals_tap_began();
 	t.tap.probe = a->probe;
+	t.tap.objects = a->objects;
 	spares.n_at_most = spares_worth(plan, &opts);
 	opts.spares = &spares;
 	if (kernel_log_open(&log, &e))
@@ -218,6 +224,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 	if (optind == argc)
 		return cmd_usage(cmd);
 	signals_catch();
+	cmd_objects(&a.plan, a.objects);
 	status = load_specs(&l, argv + optind, (size_t)(argc - optind));
 	if (!status)
 		status = find_caps(a.probe, &caps);

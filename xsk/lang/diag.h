@@ -38,6 +38,7 @@ struct strbuf;
 	X(NO_TEST, "no-test")		   /* a file without a test */                             \
 	X(DEADLINE, "deadline")		   /* more packets than any link carries in the time */    \
 	X(BINARY, "binary")		   /* not a text file */                                   \
+	X(OBJECT, "object")		   /* a BPF object that is not what the spec needs */      \
 	X(TOO_MANY, "too-many")		   /* more of something than a case can have */
 /* clang-format on */
 

@@ -100,7 +100,9 @@ const struct program_info program_infos[N_PROGRAMS] = {
 	[PROGRAM_RX_METADATA] = { "rx_metadata", NULL, 0, 0,
 				  "what the driver says of the packet (timestamp, hash, VLAN tag) in front of "
 				  "it, then redirect; native mode" },
-	[PROGRAM_FILE] = { "file", NULL, 0, 0, "a program of your own" },
+	[PROGRAM_FILE] = { "file", NULL, 0, 0,
+			   "`file \"NAME\" [section \"NAME\"] [map \"NAME\"]`: a program of your own, and the "
+			   "XSKMAP that sockets are entered into" },
 };
 
 const char *const verdict_names[N_VERDICTS] = {

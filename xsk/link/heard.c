@@ -27,8 +27,11 @@ static int hear(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
-/* The verifier's last line before its statistics says why; NULL if it was not asked. */
-static const char *find_verdict(const char *text)
+/*
+ * The verifier's last line before its statistics says why, the last one of the source in front of
+ * it says where ("; source", NULL if the program has no BTF); NULL if it was not asked.
+ */
+static const char *find_verdict(const char *text, const char **source)
 {
 	static const char begin[] = "-- BEGIN PROG LOAD LOG --\n";
 	const char *line = strstr(text, begin), *verdict = NULL;
@@ -38,6 +41,8 @@ static const char *find_verdict(const char *text)
 	for (line += strlen(begin); *line; line += strcspn(line, "\n") + 1) {
 		if (!strncmp(line, "processed ", 10) || !strncmp(line, "-- END", 6))
 			break;
+		if (!strncmp(line, "; ", 2))
+			*source = line + 2;
 		verdict = line;
 		if (!strchr(line, '\n'))
 			break;
@@ -48,13 +53,15 @@ static const char *find_verdict(const char *text)
 /* Without a verdict of the verifier, libbpf's first line is the cause and the rest follows from it. */
 static void hint_cause(struct errmsg *e, const char *text)
 {
-	const char *cause = find_verdict(text);
+	const char *source = NULL, *cause = find_verdict(text, &source);
 	int len;
 
 	if (!cause)
 		cause = strncmp(text, "libbpf: ", 8) ? text : text + 8;
 	len = (int)strcspn(cause, "\n");
-	if (len)
+	if (len && source)
+		errmsg_hint(e, "%.*s, at '%.*s'", len, cause, (int)strcspn(source, "\n"), source);
+	else if (len)
 		errmsg_hint(e, "%.*s", len, cause);
 }
 

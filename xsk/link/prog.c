@@ -94,8 +94,6 @@ static int open_and_load(struct prog *prog, const struct end_plan *plan, int ifi
 	if (!prog->obj)
 		return errmsg_set(e, errno, "prog: open the built-in BPF object");
 	chosen = configure(prog->obj, plan, ifindex);
-	if (!chosen)
-		return errmsg_set(e, EOPNOTSUPP, "prog: programs from a file cannot be loaded yet");
 	err = bpf_object__load(prog->obj);
 	if (err)
 		return errmsg_set(e, -err, "prog: '%s': load", bpf_program__name(chosen));
@@ -105,12 +103,28 @@ static int open_and_load(struct prog *prog, const struct end_plan *plan, int ifi
 	return 0;
 }
 
+static int load_own(struct prog *prog, const struct object_plan *plan, struct errmsg *e)
+{
+	int err = object_load(&prog->own, plan, e);
+
+	if (err)
+		return err;
+	prog->is_own = true;
+	prog->obj = prog->own.obj;
+	prog->name = prog->own.name;
+	prog->prog_fd = prog->own.prog_fd;
+	prog->xsks_fd = prog->own.map_fd;
+	return 0;
+}
+
 int prog_load(struct prog *prog, const struct end_plan *plan, int ifindex, struct errmsg *e)
 {
 	struct heard heard;
 	int err;
 
 	*prog = (struct prog){ 0 };
+	if (plan->program == PROGRAM_FILE)
+		return load_own(prog, &plan->object, e);
 	heard_begin(&heard);
 	err = open_and_load(prog, plan, ifindex, e);
 	heard_end(&heard, err ? e : NULL);
@@ -122,12 +136,12 @@ int prog_load(struct prog *prog, const struct end_plan *plan, int ifindex, struc
 /* ---- attach ---- */
 
 static int attach(struct prog *prog, const struct link_end *end, enum mode mode,
-		  bool is_single_buffer, struct errmsg *e)
+		  enum prog_buffers buffers, struct errmsg *e)
 {
 	DECLARE_LIBBPF_OPTS(bpf_link_create_opts, opts,
 			    .flags = mode == MODE_SKB ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
 	int fd = bpf_link_create(prog->prog_fd, end->ifindex, BPF_XDP, &opts);
-	struct prog_refusal refusal = { end, prog->prog_fd, mode, is_single_buffer, -fd };
+	struct prog_refusal refusal = { end, prog->prog_fd, mode, buffers, -fd };
 
 	if (fd >= 0) {
 		prog->link_fd = fd;
@@ -137,6 +151,13 @@ static int attach(struct prog *prog, const struct link_end *end, enum mode mode,
 		   mode == MODE_SKB ? "generically" : "natively");
 	prog_diagnose(&refusal, e);
 	return fd;
+}
+
+static enum prog_buffers buffers_of(const struct prog *prog, enum program_id program)
+{
+	if (prog->is_own)
+		return prog->own.has_frags ? PROG_MULTI_BUFFER : PROG_OWN_SINGLE_BUFFER;
+	return program == PROGRAM_SINGLE_BUFFER ? PROG_SINGLE_BUFFER : PROG_MULTI_BUFFER;
 }
 
 int prog_attach(struct prog *prog, const struct link_end *end, const struct end_plan *plan,
@@ -150,7 +171,7 @@ int prog_attach(struct prog *prog, const struct link_end *end, const struct end_
 	err = prog_load(prog, plan, end->ifindex, e);
 	if (err)
 		return err;
-	err = attach(prog, end, mode, plan->program == PROGRAM_SINGLE_BUFFER, e);
+	err = attach(prog, end, mode, buffers_of(prog, plan->program), e);
 	if (err)
 		prog_detach(prog);
 	return err;
@@ -182,7 +203,7 @@ int prog_borrow(struct prog *prog, const struct prog *loaded, const struct link_
 	prog->link_fd = 0;
 	err = reset_stats(prog, e);
 	if (!err)
-		err = attach(prog, end, mode, false, e);
+		err = attach(prog, end, mode, PROG_MULTI_BUFFER, e);
 	if (err)
 		prog_detach(prog);
 	return err;
@@ -192,12 +213,19 @@ void prog_detach(struct prog *prog)
 {
 	if (prog->link_fd > 0)
 		close(prog->link_fd);
-	if (!prog->is_borrowed)
+	if (prog->is_own)
+		object_unload(&prog->own);
+	else if (!prog->is_borrowed)
 		bpf_object__close(prog->obj);
 	*prog = (struct prog){ 0 };
 }
 
 /* ---- sockets ---- */
+
+static const char *xsks_name(const struct prog *prog)
+{
+	return prog->is_own ? prog->own.map_name : "xsks_map";
+}
 
 /* The first socket of a key keeps it: BPF_NOEXIST refuses the others. */
 static int enter(int map_fd, const char *name, unsigned int key, int sock_fd, struct errmsg *e)
@@ -217,8 +245,8 @@ int prog_add_socket(struct prog *prog, unsigned int n, unsigned int queue, int s
 
 	if (!prog->obj)
 		return 0;
-	err = enter(prog->xsks_fd, "xsks_map", queue, sock_fd, e);
-	if (!err)
+	err = enter(prog->xsks_fd, xsks_name(prog), queue, sock_fd, e);
+	if (!err && !prog->is_own)
 		err = enter(prog->by_number_fd, "xsks_by_number", n, sock_fd, e);
 	if (!err && n_keys > prog->n_keys)
 		prog->n_keys = n_keys;
@@ -233,8 +261,8 @@ int prog_move_queue(struct prog *prog, unsigned int queue, int sock_fd, struct e
 		return 0;
 	err = bpf_map_update_elem(prog->xsks_fd, &queue, &sock_fd, BPF_EXIST);
 	if (err)
-		return errmsg_set(e, -err, "prog: map 'xsks_map': move queue %u to another socket",
-				  queue);
+		return errmsg_set(e, -err, "prog: map '%s': move queue %u to another socket",
+				  xsks_name(prog), queue);
 	return 0;
 }
 
@@ -255,8 +283,8 @@ int prog_clear_sockets(struct prog *prog, struct errmsg *e)
 
 	if (!prog->obj)
 		return 0;
-	err = clear(prog->xsks_fd, "xsks_map", prog->n_keys, e);
-	if (!err)
+	err = clear(prog->xsks_fd, xsks_name(prog), prog->n_keys, e);
+	if (!err && !prog->is_own)
 		err = clear(prog->by_number_fd, "xsks_by_number", prog->n_keys, e);
 	return err;
 }
@@ -294,15 +322,20 @@ static int add_queues(const struct prog *prog, unsigned int first, unsigned int 
 	return err;
 }
 
+static bool has_stats(const struct prog *prog)
+{
+	return prog->obj && !prog->is_own;
+}
+
 int prog_read_stats(const struct prog *prog, struct prog_stats *stats, struct errmsg *e)
 {
 	*stats = (struct prog_stats){ 0 };
-	return prog->obj ? add_queues(prog, 0, REDIRECT_MAX_QUEUES, stats, e) : 0;
+	return has_stats(prog) ? add_queues(prog, 0, REDIRECT_MAX_QUEUES, stats, e) : 0;
 }
 
 int prog_read_queue(const struct prog *prog, unsigned int queue, struct prog_stats *stats,
 		    struct errmsg *e)
 {
 	*stats = (struct prog_stats){ 0 };
-	return prog->obj ? add_queues(prog, queue, queue + 1, stats, e) : 0;
+	return has_stats(prog) ? add_queues(prog, queue, queue + 1, stats, e) : 0;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "link/link.h"
+#include "link/object_load.h"
 #include "plan/plan.h"
 
 struct errmsg;
@@ -17,8 +18,8 @@ struct errmsg;
 
 /*
  * The XDP program of one end: one of ours, configured through its read-only
- * data before it is loaded, attached by a bpf_link that the kernel removes
- * when the process ends.
+ * data before it is loaded, or a user's own; attached by a bpf_link that the kernel
+ * removes when the process ends.
  */
 struct prog {
 	struct bpf_object *obj; /* NULL: no program */
@@ -27,6 +28,8 @@ struct prog {
 	int link_fd;
 	unsigned int n_keys; /* of the socket maps that may be in use */
 	bool is_borrowed;    /* obj is another's */
+	bool is_own; /* a user's own, obj is own.obj: there is no by_number_fd and no stats_fd */
+	struct object_loaded own;
 };
 
 /*
@@ -42,7 +45,7 @@ int prog_attach(struct prog *prog, const struct link_end *end, const struct end_
 int prog_load(struct prog *prog, const struct end_plan *plan, int ifindex, struct errmsg *e);
 
 /*
- * The second half with what another prog has loaded, its counters set to 0: that one must
+ * The second half with what another prog of ours has loaded, its counters set to 0: that one must
  * stay until this one is detached, and nobody else may use it meanwhile.
  */
 int prog_borrow(struct prog *prog, const struct prog *loaded, const struct link_end *end,
@@ -62,7 +65,7 @@ int prog_move_queue(struct prog *prog, unsigned int queue, int sock_fd, struct e
 /* Takes all sockets out of the maps again (between rounds). */
 int prog_clear_sockets(struct prog *prog, struct errmsg *e);
 
-/* Packets that the program saw and what it did with them, summed over CPUs. */
+/* Packets that the program saw and what it did with them, summed over CPUs; a user's own: all 0. */
 struct prog_stats {
 	uint64_t n_ours; /* sent by a stream of the harness */
 	uint64_t n_seen, n_redirected, n_passed, n_dropped;

@@ -110,9 +110,11 @@ static void add_mtu(const struct prog_refusal *r, const struct dev_info *dev,
 	if (peer->name[0])
 		strbuf_add(out, ", its peer '%s' %u", peer->name, peer->mtu);
 	strbuf_add(out, ": too large for native XDP%s: lower it ('link { mtu N }')",
-		   r->is_single_buffer ? " in single buffers" : "");
-	if (r->is_single_buffer)
+		   r->buffers != PROG_MULTI_BUFFER ? " in single buffers" : "");
+	if (r->buffers == PROG_SINGLE_BUFFER)
 		strbuf_add(out, " or take a program for fragments ('program redirect')");
+	if (r->buffers == PROG_OWN_SINGLE_BUFFER)
+		strbuf_add(out, " or compile the program for fragments (SEC(\"xdp.frags\"))");
 }
 
 static void add_cause(const struct prog_refusal *r, const struct dev_info *dev, struct strbuf *out)

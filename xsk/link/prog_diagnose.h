@@ -9,13 +9,20 @@
 struct errmsg;
 struct link_end;
 
+/* How a program takes packets that do not fit one buffer. */
+enum prog_buffers {
+	PROG_MULTI_BUFFER,
+	PROG_SINGLE_BUFFER,	/* PROGRAM_SINGLE_BUFFER: without BPF_F_XDP_HAS_FRAGS */
+	PROG_OWN_SINGLE_BUFFER, /* a user's own, without it */
+};
+
 /* An XDP program that could not be attached. */
 struct prog_refusal {
 	const struct link_end *end; /* whose device refused; the caller is in its namespace */
 	int prog_fd;
 	enum mode mode;
-	bool is_single_buffer; /* PROGRAM_SINGLE_BUFFER: without BPF_F_XDP_HAS_FRAGS */
-	int err;	       /* positive errno of bpf_link_create() */
+	enum prog_buffers buffers;
+	int err; /* positive errno of bpf_link_create() */
 };
 
 /*

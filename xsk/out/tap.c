@@ -205,6 +205,10 @@ static void add_repeat(const struct tap *tap, const struct case_plan *c, struct 
 		strbuf_add(out, " --probe ");
 		add_word(tap->probe, out);
 	}
+	if (tap->objects) {
+		strbuf_add(out, " --objects ");
+		add_word(tap->objects, out);
+	}
 	strbuf_add(out, "\n");
 }
 

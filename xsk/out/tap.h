@@ -16,8 +16,9 @@
  */
 struct tap {
 	FILE *to;
-	size_t n_points;   /* written so far */
-	const char *probe; /* --probe of the command that repeats a case; NULL: none */
+	size_t n_points; /* written so far */
+	/* Options of the command that repeats a case; NULL: not said */
+	const char *probe, *objects;
 };
 
 void tap_begin(struct tap *tap, FILE *to, size_t n_cases);

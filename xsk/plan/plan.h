@@ -11,6 +11,7 @@
 #include "plan/caps.h"
 #include "plan/desc.h"
 #include "plan/edt.h"
+#include "plan/object.h"
 #include "plan/stream.h"
 
 /*
@@ -122,6 +123,7 @@ struct end_plan {
 	int64_t program_arg;
 	const struct program_stmt *program_stmt; /* NULL: the default */
 	const struct sabotage_plan *sabotage;	 /* by the program; NULL: none */
+	struct object_plan object;		 /* PROGRAM_FILE */
 	struct umem_plan *umems;
 	size_t n_umems;
 	struct port_plan *ports;
@@ -231,6 +233,8 @@ struct plan {
 struct plan_options {
 	uint64_t seed;
 	uint32_t modes; /* bit per enum mode: only these; 0: as the specs say */
+	/* Where objects are that do not lie beside their spec, one after the other; NULL: none */
+	const char *objects[PLAN_OBJECT_FOLDERS];
 };
 
 /*

@@ -485,6 +485,19 @@ static bool is_all_tcp(const struct planner *pl, enum end end)
 	       !count_sends(pl, t->steps, t->n_steps, end, false);
 }
 
+/* A user's own program, and the keys of its map that sockets are entered at: their queues. */
+static void plan_own_program(struct planner *pl, struct end_plan *ep, const struct program_stmt *p)
+{
+	ep->object = plan_object(pl, OBJECT_XDP, p->file, p->section);
+	ep->object.map = p->map;
+	for (size_t k = 0; k < ep->n_sockets; k++) {
+		const struct socket_plan *s = &ep->sockets[k];
+
+		if (s->does_rx && s->rx_ring && s->queue >= ep->object.n_keys)
+			ep->object.n_keys = s->queue + 1;
+	}
+}
+
 static void plan_program(struct planner *pl, enum end end)
 {
 	struct end_plan *ep = &pl->c->ends[end];
@@ -498,6 +511,8 @@ static void plan_program(struct planner *pl, enum end end)
 		ep->program = p->id;
 		ep->program_stmt = p;
 		ep->program_arg = p->arg ? planner_value(pl, p->arg) : 0;
+		if (p->id == PROGRAM_FILE)
+			plan_own_program(pl, ep, p);
 		if (p->arg && (ep->program_arg < program_infos[p->id].min ||
 			       ep->program_arg > program_infos[p->id].max))
 			planner_diag(pl, DIAG_RANGE, p->arg->pos,

@@ -116,8 +116,6 @@ static const char *missing_here(struct planner *pl)
 		       "judge";
 	if (has_receive(t->steps, t->n_steps))
 		return "needs a sender from outside (receive), which this version of xskspec cannot judge";
-	if (has_program(t, PROGRAM_FILE))
-		return "needs a program from a file, which this version of xskspec cannot load";
 	return NULL;
 }
 

@@ -50,6 +50,10 @@ uint32_t plan_n_sockets(struct planner *pl, enum end end);
 /* Do the frames of a flow arrive on the queue of its receiver? Else the case is skipped, or wrong. */
 void plan_check_queue(struct planner *pl, const struct flow_plan *f);
 
+/* plan_object.c: a user's own program, of a file as it is written. */
+struct object_plan plan_object(struct planner *pl, enum object_kind kind, const char *file,
+			       const char *section);
+
 /* plan_flows.c: groups, phases and flows from the steps. */
 void plan_flows(struct planner *pl);
 

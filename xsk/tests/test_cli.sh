@@ -186,6 +186,23 @@ point 'more packets than the deadline allows' gives 2 'error\[deadline\]' check 
 twice=$(spec twice <<<'test t { send stream { }; expect a.tx_invalid_descs == 3 }')
 point 'a contradiction with the model' gives 2 'error\[contradiction\]' check "$twice"
 
+# ---- objects ----
+own=$(spec own <<<'test own { mode drv; wakeup softirq; program b file "own.o" section "xdp.frag"; send stream { packets 4 } }')
+point 'an object that is not built yet' gives 0 "own.spec:1: 'own.o' is not there: not looked at" check "$own"
+point 'its paths are explained' gives 0 'program file own.o, xdp.frag, .*fam/own.o, or /x/own.o' explain --objects /x "$own"
+mkdir -p "$SCRATCH/objects" && cp "$(dirname "$XSKSPEC")/programs/port_filter.bpf.o" "$SCRATCH/objects/own.o"
+point 'an object that does not fit' gives 2 'own.spec:1:[0-9]+: error\[object\]: .*did you mean .xdp.frags' \
+	check --objects "$SCRATCH/objects" "$own"
+own=$(spec own <<<'test own { mode drv; wakeup softirq; program b file "own.o"; stream s { packets 4 }; send s }')
+point 'an object in a folder that is named' gives 0 'no mistakes' check --objects "$SCRATCH/objects" "$own"
+if ((EUID == 0)); then
+	point 'how to repeat it with its objects' gives 1 '^# repeat: .* --objects .*objects' \
+		run --objects "$SCRATCH/objects" "$own"
+fi
+echo 'no object' >"$SCRATCH/fam/own.o"
+point 'what lies beside the specification comes first' gives 2 'own.o.: read: ENOEXEC .this is no ELF' \
+	check --objects "$SCRATCH/objects" "$own"
+
 # The table of the README, the files, and the tests in them.
 parity_is_whole() {
 	local root table

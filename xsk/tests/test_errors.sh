@@ -44,6 +44,23 @@ native_over_generic            in generic mode, kept by process [0-9]+ .xskspec-
 generic_over_native            in native mode, kept by process [0-9]+ .xskspec-occupy.*exclude each other.*mode drv.*kernel:
 too_few_rx_queues              2 rx queues and its peer .b0. 3 tx queues.*rx_queues 3.*kernel:
 peer_mtu_too_large             has MTU 9000, its peer .a0. 9000: too large.*link . mtu N .*kernel:
+object_absent                  .no_such.bpf.o.: open: ENOENT .looked for .specs/errors/no_such.bpf.o.
+object_folder                  .specs/errors/src.: read: EISDIR
+object_device                  ./dev/null. is no regular file
+object_text                    no ELF file: compile with .clang -O2 -g -target bpf -c
+object_for_another_machine     ELF file for .*not for BPF
+object_section_absent          program .xdp.frag.: ENOENT .did you mean .xdp.frags.. it has .to_sockets. in section .xdp., 
+object_programs_unsaid         find the program: ENOTUNIQ .it has .to_sockets. in section .xdp.,.*say which .*section
+object_section_of_two          program .xdp.frags.: ENOTUNIQ .it has .to_one., .count.: say which function
+object_program_for_tc          .pass. in section .tc. is for tc, not for XDP
+object_without_xskmap          find an XSKMAP: ENOENT .it has no maps
+object_maps_unsaid             find the XSKMAP: ENOTUNIQ .*of type xskmap, .*of type xskmap: say which .*map 
+object_map_absent              map .socket.: ENOENT .*.counts. of type array
+object_map_of_another_type     map .counts.: EINVAL .its type is array
+object_map_too_small           map .one_socket.: enter a socket at 3: E2BIG .it has 1 entry.*max_entries 4
+object_license                 GPL.*at .bpf_printk.*license of the object is .Proprietary
+object_refused_by_verifier     load .unchecked.: EACCES .*outside of the packet, at .if .eth->h_proto
+object_without_frags           .b0. has MTU 9000.*or compile the program for fragments .SEC..xdp.frags.*kernel:
 send_unbound                   bound to no queue
 send_link_down                 .a0. is down: set it up
 send_without_tx_ring           has no Tx ring .*tx_ring N

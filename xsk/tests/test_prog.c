@@ -129,7 +129,10 @@ static void test_refused(void)
 static void test_no_program(void)
 {
 	static const struct end_plan none = { .program = PROGRAM_NONE };
-	static const struct end_plan file = { .program = PROGRAM_FILE };
+	static const struct end_plan file = {
+		.program = PROGRAM_FILE,
+		.object = { .file = "x.o", .paths = { "/no/such/x.o" } },
+	};
 	static const struct link_end nowhere;
 	struct prog_stats stats;
 	struct errmsg e = { "" };
@@ -140,7 +143,7 @@ static void test_no_program(void)
 	      e.text);
 	CHECK(!prog_read_stats(&prog, &stats, &e) && !stats.n_seen, "%s", e.text);
 	prog_detach(&prog);
-	CHECK(prog_attach(&prog, &nowhere, &file, MODE_DRV, &e) == -EOPNOTSUPP, "%s", e.text);
+	CHECK(prog_attach(&prog, &nowhere, &file, MODE_DRV, &e) == -ENOENT, "%s", e.text);
 	prog_detach(&prog);
 }
 
