@@ -88,15 +88,18 @@ static __always_inline struct edt_flow *find(struct __sk_buff *skb, __u32 *seq)
  */
 static __always_inline void keep_queue(struct __sk_buff *skb)
 {
-	if (config.queue_bias)
+	__u32 port = port_of(skb);
+
+	if (config.queue_bias && !(config.kept_mask >> port & 1))
 		skb->queue_mapping = skb->queue_mapping + config.queue_bias;
 }
 
 static __always_inline int forward(struct __sk_buff *skb)
 {
-	__u32 port = port_of(skb);
+	__u32 port;
 
 	keep_queue(skb);
+	port = port_of(skb);
 	if (port >= EDT_MAX_PORTS || !config.out_of[port])
 		return TC_ACT_OK;
 	return bpf_redirect(config.out_of[port], 0);
@@ -114,6 +117,14 @@ int edt_pass(struct __sk_buff *skb)
 {
 	keep_queue(skb);
 	return TC_ACT_OK;
+}
+
+/* In front of programs that may leave the packet to the stack, and nothing to those behind. */
+SEC("tc")
+int edt_keep(struct __sk_buff *skb)
+{
+	skb->queue_mapping = skb->queue_mapping + config.queue_bias;
+	return TC_ACT_UNSPEC;
 }
 
 /* ---- setting ---- */

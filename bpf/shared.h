@@ -134,6 +134,7 @@ struct edt_config {
 	__u32 n_places;		     /* packets of all flows: the size of each array */
 	__u32 way;		     /* enum edt_way */
 	__u32 queue_bias;	     /* see keep_queue() */
+	__u32 kept_mask;	     /* bit per port: edt_keep is there */
 	__u32 out_of[EDT_MAX_PORTS]; /* what comes in at a port leaves by this index; 0: not here */
 	__s32 site_of[EDT_MAX_PORTS][N_EDT_HOOKS]; /* which array of records; -1: none */
 };

@@ -148,6 +148,11 @@ void explain_edt(const struct case_plan *c)
 	for (size_t k = 0; k < c->link.n_qdiscs; k++)
 		printf("  qdisc %s at %s\n", qdisc_names[c->link.qdiscs[k].kind],
 		       c->test->qdiscs[k].site);
+	for (size_t k = 0; k < edt->n_files; k++) {
+		printf("  tc at %s: file", edt->files[k].stmt->site);
+		explain_object(&edt->files[k].object);
+		printf("\n");
+	}
 	for (size_t k = 0; k < edt->n_expects; k++)
 		print_expect(c, &edt->expects[k]);
 	for (size_t k = 0; k < edt->n_errors; k++)

@@ -82,6 +82,9 @@ static void check_case(const struct case_plan *c, struct diags *ds, struct diags
 		if (c->ends[end].program == PROGRAM_FILE)
 			check_object(&c->ends[end].object, c->ends[end].program_stmt->pos,
 				     &c->spec->source, ds, absent);
+	for (size_t k = 0; k < c->edt.n_files && !c->expect_error; k++)
+		check_object(&c->edt.files[k].object, c->edt.files[k].stmt->pos, &c->spec->source,
+			     ds, absent);
 }
 
 int check_objects(const struct loaded *l, const struct plan *plan)

@@ -118,7 +118,7 @@ static bool is_write(enum edt_setter setter)
 /* What is assigned has no type of its own. */
 static void check_type(struct parser *p, const struct stream_spec *s)
 {
-	const struct tc_stmt *tc = p->test->n_tcs ? p->test->tcs : NULL;
+	const struct tc_stmt *tc = find_setter(p->test);
 
 	if (tc && is_write(tc->setter) && s->has_edt_type)
 		diag_add(p->ds, DIAG_CONFLICT, s->edt_pos,
@@ -130,7 +130,7 @@ static void check_type(struct parser *p, const struct stream_spec *s)
 static void check_hops(struct parser *p, const struct stream_spec *s)
 {
 	const struct setting *hops = find_setting(p->test, SET_LINK_HOPS);
-	const struct tc_stmt *tc = p->test->n_tcs ? p->test->tcs : NULL;
+	const struct tc_stmt *tc = find_setter(p->test);
 	int64_t n;
 
 	if (tc && !strcmp(tc->site, "a.egress") && s->sender == SENDER_XDP)
@@ -178,6 +178,7 @@ static void check_percentile(struct parser *p, const struct expect_stmt *e)
 
 static void check_expect(struct parser *p, const struct expect_stmt *e)
 {
+	const struct tc_stmt *tc = find_setter(p->test);
 	const struct test *t = p->test;
 
 	if ((e->kind == EXPECT_EDT_ERROR && !find_stream(t, has_edt_by_tc)) ||
@@ -195,7 +196,7 @@ static void check_expect(struct parser *p, const struct expect_stmt *e)
 			  diag_add(p->ds, DIAG_MISSING, e->pos,
 				   "without being asked, the kernel notes no time of receiving"),
 			  "link { rx_timestamps }");
-	if (e->kind == EXPECT_EDT_ERROR && t->n_tcs && is_write(t->tcs[0].setter))
+	if (e->kind == EXPECT_EDT_ERROR && tc && is_write(tc->setter))
 		diag_add(p->ds, DIAG_CONFLICT, e->pos, "a write to tstamp is never refused");
 	if (reads(e, VAR_BEFORE) && !find_stream(t, has_edt_before))
 		diag_add(p->ds, DIAG_MISSING, e->pos,
@@ -204,6 +205,7 @@ static void check_expect(struct parser *p, const struct expect_stmt *e)
 
 void check_edt(struct parser *p)
 {
+	const struct tc_stmt *tc = find_setter(p->test);
 	const struct test *t = p->test;
 
 	for (size_t i = 0; i < t->n_streams; i++) {
@@ -218,7 +220,7 @@ void check_edt(struct parser *p)
 	}
 	for (size_t i = 0; i < t->n_expects; i++)
 		check_expect(p, &t->expects[i]);
-	if (t->n_tcs && !find_stream(t, has_edt_by_tc))
-		diag_add(p->ds, DIAG_MISSING, t->tcs[0].pos,
+	if (tc && !find_stream(t, has_edt_by_tc))
+		diag_add(p->ds, DIAG_MISSING, tc->pos,
 			 "no stream of the test has an edt for this program to set");
 }

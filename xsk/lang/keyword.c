@@ -71,11 +71,11 @@ static const struct keyword keywords[] = {
 	{ "occupy", SCOPE_TEST, STATEMENT, .syntax = "END queue N or program skb or drv",
 	  .help = "another process holds the queue, or has a program attached, before the case starts" },
 	{ "tc", SCOPE_TEST, STATEMENT,
-	  .syntax = "SITE set_delivery_time, set_tstamp, write_tstamp or write_tstamp_blind",
+	  .syntax = "SITE set_delivery_time, set_tstamp, write_tstamp, write_tstamp_blind or file",
 	  .help = "which program sets the edt of packets, and where; default: fwd.ingress "
 		  "set_delivery_time. set_delivery_time: bpf_skb_set_delivery_time(); set_tstamp: "
 		  "bpf_skb_set_tstamp(); write_tstamp: __sk_buff->tstamp, of a program that has read "
-		  "the type; write_tstamp_blind: of one that does not mention it" },
+		  "the type; write_tstamp_blind: of one that does not mention it. file \"NAME\" [section \"NAME\"]: a program of your own there, one or several" },
 	{ "sabotage", SCOPE_TEST, STATEMENT, .syntax = "KIND [N] at packet N [of STREAM]",
 	  .help = "damage that has to be found, see below; needs verdicts that are expected" },
 	{ "expect", SCOPE_TEST, STATEMENT, .syntax = "...",

@@ -92,23 +92,68 @@ static const char *parse_passed_site(struct parser *p)
 	return NULL;
 }
 
-/* tc SITE SETTER */
+const struct tc_stmt *find_setter(const struct test *t)
+{
+	for (size_t i = 0; i < t->n_tcs; i++) {
+		if (t->tcs[i].setter)
+			return &t->tcs[i];
+	}
+	return NULL;
+}
+
+static size_t count_files(const struct test *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_tcs; i++)
+		n += !t->tcs[i].setter;
+	return n;
+}
+
+/* "NAME" [section "NAME"], behind the word file */
+static bool parse_tc_file(struct parser *p, struct tc_stmt *tc)
+{
+	tc->file = parser_text(p, "the name of a file");
+	if (parser_take_word(p, "section"))
+		tc->section = parser_text(p, "the name of a section");
+	if (tc->file && count_files(p->test) == TC_MAX_FILES)
+		diag_add(p->ds, DIAG_TOO_MANY, tc->pos, "more than %d programs of files",
+			 TC_MAX_FILES);
+	return tc->file;
+}
+
+/* SETTER or file: true if it is good. */
+static bool parse_tc_program(struct parser *p, struct tc_stmt *tc)
+{
+	const char *names[N_EDT_SETTERS];
+	const struct tc_stmt *first;
+	int choice;
+
+	/* The first name is of no program. */
+	memcpy(names, edt_setter_names + 1, (N_EDT_SETTERS - 1) * sizeof(*names));
+	names[N_EDT_SETTERS - 1] = "file";
+	choice = parser_choice(
+		p, names, N_EDT_SETTERS,
+		"a program that sets delivery times (set_delivery_time, ...), or file");
+	if (choice < 0)
+		return false;
+	if (choice == N_EDT_SETTERS - 1)
+		return parse_tc_file(p, tc);
+	tc->setter = (enum edt_setter)(choice + 1);
+	first = find_setter(p->test);
+	if (first)
+		parser_duplicate(p, tc->pos, first->pos,
+				 "there is a program that sets delivery times already");
+	return !first;
+}
+
+/* tc SITE SETTER, tc SITE file "NAME" [section "NAME"] */
 void parse_tc(struct parser *p)
 {
 	struct tc_stmt tc = { .pos = parser_advance(p) };
-	int setter;
 
 	tc.site = parse_passed_site(p);
-	/* The first name is of no program. */
-	setter = parser_choice(p, edt_setter_names + 1, N_EDT_SETTERS - 1,
-			       "a program that sets delivery times (set_delivery_time, ...)");
-	if (!tc.site || setter < 0)
-		return;
-	tc.setter = (enum edt_setter)(setter + 1);
-	if (p->test->n_tcs)
-		parser_duplicate(p, tc.pos, p->test->tcs[0].pos,
-				 "there is a program that sets delivery times already");
-	else
+	if (parse_tc_program(p, &tc) && tc.site)
 		*ARENA_PUSH(p->arena, p->test->tcs, p->test->n_tcs) = tc;
 }
 

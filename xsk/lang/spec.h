@@ -343,11 +343,15 @@ enum edt_setter {
 };
 /* (none), set_delivery_time, set_tstamp, write_tstamp, write_tstamp_blind */
 extern const char *const edt_setter_names[N_EDT_SETTERS];
+
+/* The same, or 'tc fwd.ingress file "x.o" section "tc"': a program of the user's own */
 struct tc_stmt {
 	const char *site;
-	enum edt_setter setter;
+	enum edt_setter setter; /* EDT_SET_NONE: file */
+	const char *file, *section;
 	struct srcpos pos;
 };
+#define TC_MAX_FILES 16 /* of a test */
 
 /* 'sabotage flip 60 at packet 7': damage on purpose, that has to be found */
 enum sabotage_kind {
@@ -432,6 +436,9 @@ struct test {
 	struct at_stmt *ats;
 	size_t n_ats;
 };
+
+/* The program that sets delivery times; NULL: none is said. */
+const struct tc_stmt *find_setter(const struct test *t);
 
 struct spec {
 	struct arena arena;

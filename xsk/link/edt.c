@@ -33,6 +33,12 @@ static void configure_ways(struct edt_config *config, const struct link *link)
 	}
 }
 
+/* Packets go on from an ingress by whatever forwards there, and from an egress by the device. */
+static bool is_kept(const struct edt_plan *plan, const struct edt_site *at)
+{
+	return plan->shifts_queue && !at->is_egress;
+}
+
 static enum link_direction direction_of(const struct edt_site *site)
 {
 	return site->is_egress ? LINK_EGRESS : LINK_INGRESS;
@@ -42,6 +48,16 @@ static enum edt_hook hook_of(const struct edt_site *site)
 {
 	return site->is_egress ? (site->is_blind ? EDT_EGRESS_BLIND : EDT_EGRESS) :
 				 (site->is_blind ? EDT_INGRESS_BLIND : EDT_INGRESS);
+}
+
+/* Of a port where a user's own program may end the way past ours, the queue is kept in front of it. */
+static void configure_kept(struct edt_config *config, const struct link *link,
+			   const struct edt_plan *plan)
+{
+	for (size_t k = 0; k < plan->n_files; k++)
+		if (is_kept(plan, &plan->files[k].at))
+			config->kept_mask |= 1u << port_of(link_port(link, plan->files[k].at.node,
+								     LINK_INGRESS));
 }
 
 static void configure_sites(struct edt_config *config, const struct link *link,
@@ -142,6 +158,9 @@ static void choose(const struct edt_bpf *skel, const struct link *link, const st
 		if (is_wanted(plan, &like))
 			bpf_program__set_autoload(checker(skel, &like), true);
 	}
+	for (size_t k = 0; k < plan->n_files; k++)
+		if (is_kept(plan, &plan->files[k].at))
+			bpf_program__set_autoload(skel->progs.edt_keep, true);
 	if (plan->setter != EDT_SET_NONE)
 		bpf_program__set_autoload(setter(skel, plan->setter), true);
 }
@@ -163,6 +182,7 @@ static int configure(struct edt_bpf *skel, const struct link *link, const struct
 						       EDT_WAY_DELIVERY_TIME;
 	configure_ways(config, link);
 	configure_sites(config, link, plan);
+	configure_kept(config, link, plan);
 	configure_flows(skel->bss->flows, plan);
 	choose(skel, link, plan);
 	if (n_records > UINT32_MAX)
@@ -245,6 +265,17 @@ static int attach(struct edt *edt, const struct link_end *dev, enum link_directi
 			 bpf_program__name(prog), e);
 }
 
+/* In front of the first of a user's own at an ingress. */
+static int attach_keep(struct edt *edt, const struct link *link, const struct edt_plan *plan,
+		       uint32_t node, struct errmsg *e)
+{
+	for (size_t k = 0; k < plan->n_files; k++)
+		if (plan->files[k].at.node == node && is_kept(plan, &plan->files[k].at))
+			return attach(edt, link_port(link, node, LINK_INGRESS), LINK_INGRESS,
+				      EDT_KEEP, edt->skel->progs.edt_keep, e);
+	return 0;
+}
+
 /* Those with a position between two others, which where tcx is used is the order of attaching. */
 static int attach_guests(struct edt *edt, const struct link *link, uint32_t node,
 			 enum edt_order order, struct errmsg *e)
@@ -257,7 +288,7 @@ static int attach_guests(struct edt *edt, const struct link *link, uint32_t node
 
 		if (g->at.node == node && g->order == order)
 			err = tc_attach(&edt->tc, link_port(link, node, direction), direction,
-					order, g->prog_fd, g->name, e);
+					order + g->nth, g->prog_fd, g->name, e);
 	}
 	return err;
 }
@@ -324,6 +355,8 @@ static int attach_node(struct edt *edt, const struct link *link, const struct ed
 {
 	int err = link_enter_node(link, node, e);
 
+	if (!err)
+		err = attach_keep(edt, link, plan, node, e);
 	if (!err)
 		err = attach_checks(edt, link, plan, node, e);
 	if (!err)

@@ -27,10 +27,19 @@ struct errmsg;
  * left its records. For each place that is 8 bytes of wishes, 8 of results, 24 for each site.
  */
 /* A program of somebody else's at one of the places, and its position there. */
-enum edt_order { EDT_CHECK, EDT_CHECK_BLIND, EDT_USER, EDT_SET, EDT_SABOTAGE, EDT_FORWARD };
+enum edt_order {
+	EDT_KEEP,
+	EDT_CHECK,
+	EDT_CHECK_BLIND,
+	EDT_USER, /* as many as a test can have */
+	EDT_SET = EDT_USER + TC_MAX_FILES,
+	EDT_SABOTAGE,
+	EDT_FORWARD
+};
 struct edt_guest {
 	struct edt_site at;
 	enum edt_order order;
+	unsigned int nth; /* of EDT_USER: their own order */
 	int prog_fd;
 	const char *name;
 };

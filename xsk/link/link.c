@@ -2,6 +2,7 @@
 #include "link/link.h"
 
 #include <assert.h>
+#include <net/if.h>
 #include <netlink/route/link.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,12 @@ static int bridge_of(enum end end)
 	return LINK_FIRST_IFINDEX + LINK_MAX_PORTS + (int)end;
 }
 
+/* Between the two devices of a node. */
+static int hub_of(uint32_t node)
+{
+	return LINK_FIRST_IFINDEX + LINK_MAX_PORTS + N_ENDS + (int)node;
+}
+
 /* Of what is neither a's nor b's: beside the two numbers of plan_mac(). */
 static struct link_end *describe_port(struct link *link, uint32_t port)
 {
@@ -50,7 +57,7 @@ static struct link_end *describe_port(struct link *link, uint32_t port)
 }
 
 /* a0, fwd-in, fwd-out, fwd2-in, ..., b0 */
-static void describe_row(struct link *link)
+static void describe_row(struct link *link, const struct link_plan *plan)
 {
 	uint32_t last = 2 * link->n_hops - 1;
 
@@ -59,6 +66,8 @@ static void describe_row(struct link *link)
 		bool is_end = !port || port == last;
 		char node[LINK_NODE_NAME];
 
+		if (!is_end && plan->hub_mask >> node_of_row(port) & 1)
+			p->master = hub_of(node_of_row(port));
 		snprintf(p->ifname, sizeof(p->ifname), "%.11s%s",
 			 link_node_name(link, node_of_row(port), node),
 			 is_end	  ? "0" :
@@ -82,7 +91,7 @@ static void describe(struct link *link, const struct link_plan *plan)
 {
 	uint32_t last = 2 * link->n_hops - 1;
 
-	describe_row(link);
+	describe_row(link, plan);
 	for (enum end end = 0; end < N_ENDS; end++) {
 		struct link_end *p = &link->ports[end == END_A ? 0 : last];
 
@@ -96,6 +105,15 @@ static void describe(struct link *link, const struct link_plan *plan)
 }
 
 /* ---- making it ---- */
+
+/* Each of its two devices joins when it is made. */
+static int create_hub(const struct link *link, struct nlconn *nls, uint32_t node, struct errmsg *e)
+{
+	char name[LINK_NODE_NAME], ifname[IFNAMSIZ];
+
+	snprintf(ifname, sizeof(ifname), "%.8s-bridge", link_node_name(link, node, name));
+	return bridge_create(&nls[node], ifname, hub_of(node), e);
+}
 
 /* From b back to a, which leaves the calling thread there; each netlink socket is made on the way. */
 static int create_nodes(struct link *link, struct nlconn *nls, const struct link_plan *plan,
@@ -112,6 +130,8 @@ static int create_nodes(struct link *link, struct nlconn *nls, const struct link
 			err = bridge_create(&nls[node], "a-bridge", bridge_of(END_A), e);
 		if (!err && node == link->n_hops && plan->has_inner[END_B])
 			err = bridge_create(&nls[node], "b-bridge", bridge_of(END_B), e);
+		if (!err && plan->hub_mask >> node & 1)
+			err = create_hub(link, nls, node, e);
 		if (err)
 			return err;
 	}

@@ -52,6 +52,9 @@ struct link_end {
  * (skb->redirected, since Linux 6.4): those generic XDP passes on unseen
  * (netif_receive_generic_xdp()), until they have gone up a stack, be it only as far as a bridge.
  *
+ * A node of hub_mask has the same bridge between its two devices, fwd-bridge: what programs at
+ * tc ingress leave to the stack, it forwards.
+ *
  * Queueing disciplines of the plan (link/qdisc.h) are at the root of the devices by which
  * packets from a to b leave its nodes; all others have none. They see what the stack or a program at
  * tc sends, and not what AF_XDP does.

@@ -19,7 +19,7 @@ enum tc_way { TC_WAY_UNKNOWN, TC_WAY_CLSACT, TC_WAY_TCX, N_TC_WAYS };
 extern const char *const tc_way_names[N_TC_WAYS]; /* unknown, clsact, tcx */
 
 /* Most programs that one struct tc keeps. */
-#define TC_MAX_LINKS (4 * LINK_MAX_PORTS)
+#define TC_MAX_LINKS (6 * LINK_MAX_PORTS)
 
 /* Those of one link. way may be set before the first of them; else it is what that one found. */
 struct tc {

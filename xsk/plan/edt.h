@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lang/spec.h"
+#include "plan/object.h"
 
 /*
  * Delivery times of a case: who sets them, where they are looked at, and which packets they
@@ -38,6 +39,13 @@ struct edt_flow_plan {
 	uint64_t preset_ns; /* set as MONO in front of the wish, so that one can see it go; 0: not */
 };
 
+/* A user's own program at a site: behind what looks there, in front of what sets times there. */
+struct edt_file_plan {
+	struct edt_site at;
+	struct object_plan object;
+	const struct tc_stmt *stmt;
+};
+
 /* An expectation of the test: kinds EXPECT_EDT, EXPECT_EDT_GAP and EXPECT_ARRIVAL. */
 struct edt_expect {
 	const struct expect_stmt *stmt;
@@ -50,6 +58,8 @@ struct edt_plan {
 	uint32_t n_places; /* size of the arrays: base + n_seqs of every flow is within */
 	enum edt_setter setter;
 	struct edt_site setter_at;
+	struct edt_file_plan *files; /* those at one site run in this order */
+	size_t n_files;
 	bool shifts_queue; /* caps.shifts_skb_queue: the forwarding programs have to undo it */
 	const struct edt_site *sites;
 	size_t n_sites;

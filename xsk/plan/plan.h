@@ -49,6 +49,11 @@ struct link_plan {
 	 * generic XDP needs where packets come over hops (link/link.h).
 	 */
 	bool has_inner[N_ENDS];
+	/*
+	 * Bit per node between a and b that has a bridge: what programs leave to its stack (TC_ACT_OK) is
+	 * forwarded there.
+	 */
+	uint32_t hub_mask;
 	struct qdisc_plan *qdiscs;
 	size_t n_qdiscs;
 	struct stack_plan stack;

@@ -124,7 +124,7 @@ static void add_default(struct planner *pl, const struct flow_plan *f)
 /* Where a time is set at b.ingress, the checkpoint there has looked before. */
 static bool is_clear_by_tc(const struct planner *pl)
 {
-	const struct tc_stmt *tc = pl->test->n_tcs ? pl->test->tcs : NULL;
+	const struct tc_stmt *tc = find_setter(pl->test);
 
 	return !tc || (tc->setter != EDT_SET_DIRECT && tc->setter != EDT_SET_BLIND &&
 		       strcmp(tc->site, "b.ingress"));
@@ -352,7 +352,7 @@ static bool check_memory(struct planner *pl)
 static void plan_setter(struct planner *pl)
 {
 	struct edt_plan *edt = &pl->c->edt;
-	const struct tc_stmt *tc = pl->test->n_tcs ? pl->test->tcs : NULL;
+	const struct tc_stmt *tc = find_setter(pl->test);
 
 	if (!some_flow(pl->c, is_set_by_tc))
 		return;
@@ -430,18 +430,54 @@ static void plan_arrivals(struct planner *pl)
 		edt->arrivals = EDT_NO_SITE;
 }
 
+static bool is_into(const struct edt_site *site, uint32_t node)
+{
+	return !site->is_egress && site->node == node;
+}
+
 /* XDP leaves nothing to tc at b, unless it is one pair further. */
 static void plan_inner(struct planner *pl)
 {
 	struct case_plan *c = pl->c;
 	const struct edt_plan *edt = &c->edt;
-	bool is_at_b = edt->setter && !edt->setter_at.is_egress &&
-		       edt->setter_at.node == c->link.n_hops;
+	bool is_at_b = edt->setter && is_into(&edt->setter_at, c->link.n_hops);
 
 	for (size_t k = 0; k < edt->n_sites; k++)
-		is_at_b |= !edt->sites[k].is_egress && edt->sites[k].node == c->link.n_hops;
+		is_at_b |= is_into(&edt->sites[k], c->link.n_hops);
+	for (size_t k = 0; k < edt->n_files; k++)
+		is_at_b |= is_into(&edt->files[k].at, c->link.n_hops);
 	if (is_at_b && c->ends[END_B].program != PROGRAM_NONE)
 		c->link.has_inner[END_B] = true;
+}
+
+static bool is_from_xdp(const struct flow_plan *f)
+{
+	return f->from_end == END_A && f->sender == SENDER_XDP;
+}
+
+/*
+ * A user's own program sees all that comes by, also where AF_XDP would go past it, and may leave
+ * the packet to the stack (TC_ACT_OK), which has to forward it then.
+ */
+static void plan_file(struct planner *pl, const struct tc_stmt *tc)
+{
+	struct case_plan *c = pl->c;
+	struct edt_file_plan *file = ARENA_PUSH(&pl->plan->arena, c->edt.files, c->edt.n_files);
+
+	file->stmt = tc;
+	file->at = parse_site(pl, tc->site, tc->pos);
+	file->object = plan_object(pl, OBJECT_TC, tc->file, tc->section);
+	if (!file->at.node && some_flow(c, is_from_xdp))
+		c->link.has_inner[END_A] = true;
+	if (!file->at.is_egress && file->at.node < c->link.n_hops)
+		c->link.hub_mask |= 1u << file->at.node;
+}
+
+static void plan_files(struct planner *pl)
+{
+	for (size_t k = 0; k < pl->test->n_tcs; k++)
+		if (!pl->test->tcs[k].setter)
+			plan_file(pl, &pl->test->tcs[k]);
 }
 
 void plan_edt(struct planner *pl)
@@ -454,6 +490,7 @@ void plan_edt(struct planner *pl)
 	c->edt.has_wish = some_flow(c, has_wish);
 	plan_qdiscs(pl);
 	plan_setter(pl);
+	plan_files(pl);
 	plan_enforcer(pl);
 	plan_expectations(pl);
 	plan_defaults(pl);

@@ -62,7 +62,8 @@ static bool has_setting(const struct test *t, enum setting_id id)
 /* Before, what is set by SO_TXTIME has no type, and NONE with a time is refused. */
 static bool has_edt_clock(const struct test *t)
 {
-	bool is_set_tstamp = t->n_tcs && t->tcs[0].setter == EDT_SET_TSTAMP;
+	const struct tc_stmt *tc = find_setter(t);
+	bool is_set_tstamp = tc && tc->setter == EDT_SET_TSTAMP;
 
 	for (size_t k = 0; k < t->n_streams; k++)
 		if (t->streams[k].edt &&

@@ -19,6 +19,61 @@ static int world_attach(struct world *w, enum end end, const struct prog *loaded
 	return prog_attach(&w->progs[end], &w->link.ends[end], &w->c->ends[end], w->c->mode, e);
 }
 
+static void add_guest(struct world *w, const struct edt_guest *guest)
+{
+	w->guests[w->edt.n_guests++] = *guest;
+	w->edt.guests = w->guests;
+}
+
+/* Users' own programs at tc, each one behind those that are said before it. */
+static int load_tc_files(struct world *w, struct errmsg *e)
+{
+	for (size_t k = 0; k < w->c->edt.n_files; k++) {
+		const struct edt_file_plan *file = &w->c->edt.files[k];
+		struct object_loaded *l = &w->tc_files[k];
+		int err;
+
+		w->failing_step = FAIL_ATTACH;
+		err = object_load(l, &file->object, e);
+		if (err)
+			return err;
+		add_guest(w, &(struct edt_guest){ file->at, EDT_USER, (unsigned int)k, l->prog_fd,
+						  l->name });
+	}
+	return 0;
+}
+
+static void unload_tc_files(struct world *w)
+{
+	for (size_t k = 0; w->tc_files && k < w->c->edt.n_files; k++)
+		object_unload(&w->tc_files[k]);
+	free(w->tc_files);
+}
+
+static bool has_programs(const struct case_plan *c)
+{
+	return c->link.n_hops > 1 || c->edt.n_sites || c->edt.setter || c->edt.n_files ||
+	       is_sabotaged_by(c, SABOTEUR_TC);
+}
+
+static int open_edt(struct world *w, struct errmsg *e)
+{
+	const struct case_plan *c = w->c;
+	int err;
+
+	w->tc_files = mem_zalloc((c->edt.n_files + 1) * sizeof(*w->tc_files));
+	w->guests = mem_zalloc((c->edt.n_files + 1) * sizeof(*w->guests));
+	err = load_tc_files(w, e);
+	if (err)
+		return err;
+	w->failing_step = N_FAILING_STEPS;
+	if (is_sabotaged_by(c, SABOTEUR_TC)) {
+		err = sabotage_open(&w->sabotage, &w->link, c, e);
+		add_guest(w, &w->sabotage.guest);
+	}
+	return err ? err : edt_open(&w->edt, &w->link, &c->edt, e);
+}
+
 /* Others come first: what they hold is what the case is refused. */
 static int start_occupants(struct world *w, struct errmsg *e)
 {
@@ -40,13 +95,8 @@ int world_create(struct world *w, const struct case_plan *c, const struct prog *
 	err = link_create(&w->link, &c->link, e);
 	if (!err && c->link.has_rx_stamps)
 		err = rx_stamps_on(&w->rx_stamps, &w->link, e);
-	if (!err && is_sabotaged_by(c, SABOTEUR_TC)) {
-		err = sabotage_open(&w->sabotage, &w->link, c, e);
-		w->edt.guests = &w->sabotage.guest;
-		w->edt.n_guests = 1;
-	}
-	if (!err && (c->link.n_hops > 1 || c->edt.n_sites || c->edt.setter))
-		err = edt_open(&w->edt, &w->link, &c->edt, e);
+	if (!err && has_programs(c))
+		err = open_edt(w, e);
 	if (!err)
 		err = start_occupants(w, e);
 	for (enum end end = 0; end < N_ENDS && !err; end++)
@@ -66,6 +116,8 @@ void world_destroy(struct world *w)
 		prog_detach(&w->progs[end]);
 	edt_close(&w->edt);
 	sabotage_close(&w->sabotage);
+	unload_tc_files(w);
+	free(w->guests);
 	rx_stamps_off(&w->rx_stamps);
 	for (size_t k = 0; w->occupants && k < w->c->n_occupies; k++)
 		occupy_end(&w->occupants[k]);

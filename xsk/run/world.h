@@ -38,8 +38,10 @@ struct world_end {
 struct world {
 	const struct case_plan *c;
 	struct link link;
-	struct occupant *occupants; /* of c->n_occupies */
-	struct edt edt;		    /* the programs along the link, where there are any */
+	struct occupant *occupants;	/* of c->n_occupies */
+	struct edt edt;			/* the programs along the link, where there are any */
+	struct object_loaded *tc_files; /* of c->edt.n_files: users' own among them */
+	struct edt_guest *guests;	/* theirs and the saboteur's */
 	struct rx_stamps rx_stamps;
 	struct sabotage sabotage; /* by a tc program */
 	int64_t *starts; /* of c->n_flows: when a flow with delivery times began, by their clock */

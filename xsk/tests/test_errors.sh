@@ -60,6 +60,9 @@ object_map_of_another_type     map .counts.: EINVAL .its type is array
 object_map_too_small           map .one_socket.: enter a socket at 3: E2BIG .it has 1 entry.*max_entries 4
 object_license                 GPL.*at .bpf_printk.*license of the object is .Proprietary
 object_refused_by_verifier     load .unchecked.: EACCES .*outside of the packet, at .if .eth->h_proto
+object_tc_absent               .no_such.bpf.o.: open: ENOENT .looked for
+object_tc_unsaid               find the program: ENOTUNIQ .it has .drop_third. in section .tc/third., 
+object_tc_for_xdp              .to_sockets. in section .xdp. is for XDP, not for tc
 object_without_frags           .b0. has MTU 9000.*or compile the program for fragments .SEC..xdp.frags.*kernel:
 send_unbound                   bound to no queue
 send_link_down                 .a0. is down: set it up

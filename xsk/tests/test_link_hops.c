@@ -18,7 +18,8 @@ static const struct {
 	{ { .n_hops = 1, .has_inner = { false, true } }, "a0 b0 b-relay b1" },
 	{ { .n_hops = 1, .has_inner = { true, false } }, "a0 b0 a-relay a1" },
 	{ { .n_hops = 2 }, "a0 fwd-in fwd-out b0" },
-	{ { .n_hops = 3, .has_inner = { true, true } },
+	{ { .n_hops = 2, .hub_mask = 2 }, "a0 fwd-in fwd-out b0" },
+	{ { .n_hops = 3, .has_inner = { true, true }, .hub_mask = 4 },
 	  "a0 fwd-in fwd-out fwd2-in fwd2-out b0 a-relay a1 b-relay b1" },
 	{ { .n_hops = 8, .n_rx_queues = 2 },
 	  "a0 fwd-in fwd-out fwd2-in fwd2-out fwd3-in fwd3-out fwd4-in fwd4-out fwd5-in fwd5-out "
@@ -90,6 +91,26 @@ static void check_ends(const struct link *link, const bool has_inner[N_ENDS])
 		CHECK(!link_relay(link, end) == !has_inner[end], "relay of %c", "ab"[end]);
 }
 
+/* Both devices of a node with a bridge are its ports. */
+static void check_hubs(const struct link *link, uint32_t hub_mask)
+{
+	for (uint32_t node = 1; node < link->n_hops; node++) {
+		int in = link_port(link, node, LINK_INGRESS)->master;
+		int out = link_port(link, node, LINK_EGRESS)->master;
+		char name[IF_NAMESIZE], node_name[LINK_NODE_NAME], expect[32];
+
+		CHECK(in == out && !in == !(hub_mask >> node & 1), "node %u: %d, %d", node, in,
+		      out);
+		if (!in)
+			continue;
+		CHECK(!link_enter_node(link, node, NULL), "enter");
+		snprintf(expect, sizeof(expect), "%s-bridge",
+			 link_node_name(link, node, node_name));
+		CHECK_STR(expect, if_indextoname((unsigned int)in, name));
+	}
+	CHECK(!link_enter_node(link, 0, NULL), "back to a");
+}
+
 static void check_row(size_t i)
 {
 	struct link_plan plan = rows[i].plan;
@@ -107,6 +128,7 @@ static void check_row(size_t i)
 	check_names(&link, rows[i].expect_ports);
 	check_nodes(&link);
 	check_ends(&link, plan.has_inner);
+	check_hubs(&link, plan.hub_mask);
 	for (uint32_t port = 0; port < LINK_MAX_PORTS; port++)
 		if (link.ports[port].ifindex)
 			check_port(&link, port, &plan);

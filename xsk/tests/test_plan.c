@@ -183,48 +183,6 @@ static void test_skips(void)
 	check_skip("test t { send stream { }\n expect b.umem invalidated frames 1..2 }", "watch");
 }
 
-static void test_own_program(void)
-{
-	const struct case_plan *c;
-	struct planned p;
-
-	c = planned_one(&p, "drv",
-			"socket b { queue 2 }\n link { queues 4 }\n"
-			"program b file \"x.o\" section \"s\" map \"m\"\n send stream { }");
-	CHECK(!c->skip && c->ends[END_B].program == PROGRAM_FILE, "%s", c->skip);
-	CHECK_EQ(OBJECT_XDP, c->ends[END_B].object.kind);
-	CHECK_STR("x.o", c->ends[END_B].object.paths[0]); /* test.spec is in this folder */
-	CHECK(!c->ends[END_B].object.paths[1], "no other folders");
-	CHECK_STR("s", c->ends[END_B].object.section);
-	CHECK_STR("m", c->ends[END_B].object.map);
-	CHECK_EQ(3, c->ends[END_B].object.n_keys);
-	CHECK(c->flows[0].has_receiver, "as with a program of ours");
-	planned_release(&p);
-}
-
-/* Beside the specification, then in the folders of the command. */
-static void test_own_program_paths(void)
-{
-	static const char text[] = "test t { program a file \"../x.o\"\n program b file \"/y.o\"\n"
-				   " send stream { } }";
-	const struct source src = { .path = "specs/fam/s.spec", .text = text, .len = strlen(text) };
-	const struct plan_options opts = { .objects = { "out", "/usr/lib" } };
-	const struct end_plan *ends;
-	struct planned p = {};
-
-	spec_parse(&p.spec, &src, "fam", &p.diags);
-	plan_spec(&p.plan, &p.spec, &caps_assumed, &opts, &p.diags);
-	CHECK(!p.diags.n && p.plan.n_cases, "planned");
-	ends = p.plan.cases[0].ends;
-	CHECK_STR("specs/fam/../x.o", ends[END_A].object.paths[0]);
-	CHECK_STR("out/../x.o", ends[END_A].object.paths[1]);
-	CHECK_STR("/usr/lib/../x.o", ends[END_A].object.paths[2]);
-	CHECK(!ends[END_A].object.paths[3], "the last one");
-	CHECK_STR("/y.o", ends[END_B].object.paths[0]);
-	CHECK(!ends[END_B].object.paths[1], "where it says");
-	planned_release(&p);
-}
-
 /* What the kernel or its driver cannot say of received packets. */
 static void test_rx_metadata_skips(void)
 {
@@ -504,8 +462,6 @@ int main(void)
 	RUN(test_silence_means_zero);
 	RUN(test_contradictions);
 	RUN(test_skips);
-	RUN(test_own_program);
-	RUN(test_own_program_paths);
 	RUN(test_edt_skips);
 	RUN(test_rx_metadata_skips);
 	RUN(test_geometry);
