@@ -57,6 +57,9 @@ KERNEL_SRC := $(filter-out $(PURE_SRC),$(wildcard xsk/link/*.c xsk/ring/*.c xsk/
 BPF_SRC    := $(wildcard bpf/*.bpf.c)
 # Programs as users have them, which specifications load by name.
 USER_SRC   := $(wildcard specs/*/src/*.bpf.c)
+ifneq ($(words $(USER_SRC)),$(words $(sort $(notdir $(USER_SRC)))))
+  $(error two programs of specs/*/src have one name: objects of all lie in one folder)
+endif
 TEST_SRC   := $(wildcard xsk/tests/test_*.c)
 FUZZ_SRC   := $(wildcard xsk/tests/fuzz_*.c)
 HELPER_SRC := $(filter-out $(TEST_SRC) $(FUZZ_SRC),$(wildcard xsk/tests/*.c))

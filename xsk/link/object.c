@@ -143,8 +143,9 @@ static int check_header(const struct object *o, struct errmsg *e)
 		return refuse(
 			o, e,
 			"an ELF file that is linked: libbpf takes relocatable ones ('clang -c')");
-	if (h.e_shoff > o->size || h.e_shoff < sizeof(h) || !h.e_shnum ||
-	    h.e_shentsize != sizeof(Elf64_Shdr) ||
+	/* libelf would hand headers out where they are, on any address. */
+	if (h.e_shoff > o->size || h.e_shoff < sizeof(h) || h.e_shoff % _Alignof(Elf64_Shdr) ||
+	    !h.e_shnum || h.e_shentsize != sizeof(Elf64_Shdr) ||
 	    h.e_shnum > (o->size - h.e_shoff) / sizeof(Elf64_Shdr))
 		return refuse(o, e,
 			      "the file is truncated or corrupt: its section headers are not "
@@ -220,28 +221,30 @@ static int read_symbols(struct object *o, const struct section *sections, size_t
 			const struct section *symtab, struct errmsg *e)
 {
 	size_t n_syms = symtab->data->d_size / sizeof(Elf64_Sym);
+	const char *syms = symtab->data->d_buf;
 
 	if (symtab->data->d_type != ELF_T_SYM || symtab->data->d_size % sizeof(Elf64_Sym))
 		return refuse(o, e, "the file is corrupt: its symbol table is none");
 	for (size_t k = 0; k < n_syms; k++) {
-		const Elf64_Sym *sym = (const Elf64_Sym *)symtab->data->d_buf + k;
 		const char *name;
+		Elf64_Sym sym;
 
-		if (sym->st_shndx >= SHN_LORESERVE)
+		memcpy(&sym, syms + k * sizeof(sym), sizeof(sym));
+		if (sym.st_shndx >= SHN_LORESERVE)
 			continue;
-		if (sym->st_shndx >= n)
+		if (sym.st_shndx >= n)
 			return refuse(o, e,
 				      "the file is corrupt: a symbol is in a section that "
 				      "there is not");
-		if (ELF64_ST_TYPE(sym->st_info) != STT_FUNC ||
-		    ELF64_ST_BIND(sym->st_info) == STB_LOCAL ||
-		    !holds_programs(&sections[sym->st_shndx]))
+		if (ELF64_ST_TYPE(sym.st_info) != STT_FUNC ||
+		    ELF64_ST_BIND(sym.st_info) == STB_LOCAL ||
+		    !holds_programs(&sections[sym.st_shndx]))
 			continue;
-		name = elf_strptr(o->elf, symtab->hdr->sh_link, sym->st_name);
+		name = elf_strptr(o->elf, symtab->hdr->sh_link, sym.st_name);
 		if (!name || !*name)
 			return refuse(o, e, "the file is corrupt: a function has no name");
 		o->progs = mem_realloc(o->progs, (o->n_progs + 1) * sizeof(*o->progs));
-		o->progs[o->n_progs++] = (struct object_prog){ name, sections[sym->st_shndx].name };
+		o->progs[o->n_progs++] = (struct object_prog){ name, sections[sym.st_shndx].name };
 	}
 	return 0;
 }

@@ -32,12 +32,13 @@ is_absent() { outcome; [[ ! -e $1 ]]; }
 # A program that says its arguments stands in for the real one.
 make_tree() {
 	rm -rf "$tree"
-	mkdir -p "$tree"/{bpf,specs/basic,xsk/{lang,plan,link,ring,run,out,tests}}
+	mkdir -p "$tree"/{bpf,specs/{basic,own/src},xsk/{lang,plan,link,ring,run,out,tests}}
 	cp -r "$root"/{Makefile,tools,run_tests.sh,.ci,.clang-format,.shellcheckrc} "$tree"
 	echo '# Tree' >"$tree/README.md"
 	cp -r "$root/xsk/base" "$tree/xsk"
 	echo '.TH XSKSPEC 1' >"$tree/xsk/xskspec.1"
 	echo 'test t { }' >"$tree/specs/basic/t.spec"
+	printf '%s\n' '// SPDX-License-Identifier: GPL-2.0-only' 'int n;' >"$tree/specs/own/src/u.bpf.c"
 	cat >"$tree/xsk/main.c" <<-'END'
 		// SPDX-License-Identifier: GPL-2.0-only
 		int main(int argc, char **argv)
@@ -84,6 +85,8 @@ test_build() {
 	make_tree
 	try make O=../other
 	point 'make O=DIR builds there' is_file "$SCRATCH/other/xskspec"
+	point 'make O=DIR builds the programs of specifications there' \
+		is_file "$SCRATCH/other/programs/u.bpf.o"
 	point 'make O=DIR builds nowhere else' is_absent "$tree/build"
 	try make
 	try make
@@ -94,6 +97,7 @@ test_build() {
 	point 'make install brings the program' is_file "$SCRATCH/dest dir/usr/bin/xskspec"
 	point 'make install brings the man page' is_file "$SCRATCH/dest dir/usr/share/man/man1/xskspec.1"
 	point 'make install brings the specs' is_file "$SCRATCH/dest dir/usr/share/xskspec/specs/basic/t.spec"
+	point 'make install brings their programs' is_file "$SCRATCH/dest dir/usr/share/xskspec/specs/own/u.bpf.o"
 	echo 'void f(char *s); void f(char *s) { strcpy(s, ""); }' >"$tree/xsk/base/bad.c"
 	try make
 	point 'a call to strcpy does not compile' fails_with 'poisoned "strcpy"'
