@@ -62,7 +62,7 @@ ifneq ($(words $(USER_SRC)),$(words $(sort $(notdir $(USER_SRC)))))
 endif
 TEST_SRC   := $(wildcard xsk/tests/test_*.c)
 FUZZ_SRC   := $(wildcard xsk/tests/fuzz_*.c)
-HELPER_SRC := $(filter-out $(TEST_SRC) $(FUZZ_SRC),$(wildcard xsk/tests/*.c))
+HELPER_SRC := $(filter-out $(TEST_SRC) $(FUZZ_SRC) xsk/tests/faults.c,$(wildcard xsk/tests/*.c))
 
 objs = $(patsubst %.c,$(B)/%.o,$(1))
 CMD_OBJS    := $(call objs,$(CMD_SRC))
@@ -158,7 +158,13 @@ $(KERNEL_TESTS): $(B)/tests/%: $(B)/xsk/tests/%.o $(HELPER_OBJS) $(KERNEL_OBJS) 
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LDLIBS)
 
-check: all $(TESTS) ## builds and runs all tests; SAN=address,undefined or SAN=thread with sanitizers
+# For LD_PRELOAD, by test_faults.sh: of the C library only, without sanitizers.
+$(B)/tests/faults.so: xsk/tests/faults.c
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
+
+check: all $(TESTS) $(B)/tests/faults.so ## builds and runs all tests; SAN=address,undefined or SAN=thread with sanitizers
 	$(Q)tools/check.sh $(B) $(PURE_TESTS) $(KERNEL_TESTS) $(wildcard xsk/tests/*.sh)
 
 lint: all ## format, shell scripts, layers, sizes, generated documentation

@@ -209,7 +209,7 @@ static bool plan_variant(const struct bench *b, const struct variant *v, const s
 
 static int bench_plans(struct bench *b, const struct caps *caps)
 {
-	struct bench_spec *specs = calloc(MAX_VARIANTS, sizeof(*specs));
+	struct bench_spec *specs = mem_zalloc(MAX_VARIANTS * sizeof(*specs));
 	struct plan plans[MAX_VARIANTS] = {};
 	size_t n = count_variants(b);
 	int status = specs ? STATUS_OK : STATUS_ERROR;

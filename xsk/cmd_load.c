@@ -72,11 +72,11 @@ static char *family_of(const char *path)
 	char whole[PATH_MAX], *slash, *name;
 
 	if (!realpath(path, whole))
-		return strdup("spec");
+		return mem_strdup("spec");
 	slash = strrchr(whole, '/');
 	*slash = '\0';
 	name = strrchr(whole, '/');
-	return strdup(name && name[1] ? name + 1 : "spec");
+	return mem_strdup(name && name[1] ? name + 1 : "spec");
 }
 
 void print_diags(struct diags *ds, const struct source *src)
@@ -170,7 +170,7 @@ static bool load_file(struct loader *ld, const char *path)
 	l->paths = mem_realloc(l->paths, (l->n + 1) * sizeof(*l->paths));
 	l->texts = mem_realloc(l->texts, (l->n + 1) * sizeof(*l->texts));
 	src.text = l->texts[l->n] = text;
-	src.path = l->paths[l->n] = strdup(path);
+	src.path = l->paths[l->n] = mem_strdup(path);
 	family = family_of(path);
 	spec_parse(&l->specs[l->n++], &src, family, &ds);
 	free(family);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -120,12 +121,20 @@ static int dispatch(int argc, char **argv)
 	return cmd->run(cmd, argc - 1, argv + 1);
 }
 
+/* Out of memory, or a bug: either has said so. A status of our own tells scripts more than a signal. */
+static void on_abort(int signal)
+{
+	(void)signal;
+	_exit(STATUS_ERROR);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
 
 	/* A reader that goes away shows as an error of the last flush. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGABRT, on_abort);
 	status = dispatch(argc, argv);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "xskspec: cannot write to stdout: %s\n", strerror(errno));

@@ -39,6 +39,13 @@ void *mem_zalloc(size_t size)
 	return mem;
 }
 
+char *mem_strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(mem_realloc(NULL, size), text, size);
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->blocks;

@@ -12,6 +12,7 @@
  */
 void *mem_realloc(void *old, size_t size);
 void *mem_zalloc(size_t size); /* zeroed; at least one byte */
+char *mem_strdup(const char *text);
 
 /*
  * An arena owns everything that is allocated from it; all of it is zeroed at

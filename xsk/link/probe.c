@@ -62,13 +62,13 @@ static int probe(struct caps *caps, struct probe_veth *veth, struct errmsg *e)
 	char missing[128];
 	int err;
 
-	*caps = (struct caps){
-		.has_hugepages = hugepages_can_reserve(),
-		.max_frags = believe_max_frags(),
-	};
+	*caps = (struct caps){ .max_frags = believe_max_frags() };
 	link_missing_rights(missing, sizeof(missing));
 	if (missing[0])
 		return errmsg_set(e, EPERM, "probe: missing rights: %s", missing);
+	err = hugepages_probe(&caps->has_hugepages, e);
+	if (err)
+		return err;
 	probe_clocks(caps);
 	err = probe_registrations(caps, e);
 	if (!err)

@@ -20,9 +20,13 @@ uint64_t hugepages_size(void)
 	return meminfo_bytes("Hugepagesize");
 }
 
-bool hugepages_can_reserve(void)
+int hugepages_probe(bool *can_reserve, struct errmsg *e)
 {
-	return hugepages_size() && overcommit_can_change();
+	uint64_t size;
+	int err = meminfo_read("Hugepagesize", &size, e);
+
+	*can_reserve = size && overcommit_can_change();
+	return err;
 }
 
 /* HugePages_Total counts those that were made on demand (Surp) too. */

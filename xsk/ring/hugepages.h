@@ -22,8 +22,8 @@ struct hugepages {
 
 /* size of one, in bytes; 0: the kernel has none */
 uint64_t hugepages_size(void);
-/* The kernel has some, and the limit may be changed. */
-bool hugepages_can_reserve(void);
+/* Whether the kernel has some, and the limit may be changed; an error where nobody can tell. */
+int hugepages_probe(bool *can_reserve, struct errmsg *e);
 /*
  * Hugepages that the machine can have at most, free or not: the pool and what may be made on
  * demand. A wish for more cannot come true by waiting.

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 static const int of_run[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define STATUS_BUG 3 /* the environment refused, or a bug of ours */
 #define N_OF_RUN (sizeof(of_run) / sizeof(of_run[0]))
 
 /* What the handler knows; it has no other way. */
@@ -21,14 +23,17 @@ static void say(const char *text)
 /* As run/pool.c does it, but from anywhere: only calls that are safe in a handler. */
 static void bail_out(int signal)
 {
+	int status = signal == SIGABRT ? STATUS_BUG : 128 + signal;
+
 	if (getpid() == owner) { /* a child of a probe says nothing */
 		if (!has_tap)
 			say("TAP version 13\n");
 		say(signal == SIGINT  ? "Bail out! interrupted by SIGINT\n" :
 		    signal == SIGTERM ? "Bail out! interrupted by SIGTERM\n" :
-					"Bail out! interrupted by SIGHUP\n");
+		    signal == SIGHUP  ? "Bail out! interrupted by SIGHUP\n" :
+					"Bail out! out of memory, or a bug: see standard error\n");
 	}
-	_exit(128 + signal);
+	_exit(status);
 }
 
 static bool is_ignored(int signal)
@@ -47,6 +52,7 @@ void signals_catch(void)
 	for (size_t k = 0; k < N_OF_RUN; k++)
 		if (!is_ignored(of_run[k]))
 			sigaction(of_run[k], &catch, NULL);
+	sigaction(SIGABRT, &catch, NULL);
 }
 
 void signals_forget(void)
@@ -54,6 +60,7 @@ void signals_forget(void)
 	for (size_t k = 0; k < N_OF_RUN; k++)
 		if (!is_ignored(of_run[k]))
 			signal(of_run[k], SIG_DFL);
+	signal(SIGABRT, SIG_DFL);
 }
 
 void signals_of_run(sigset_t *set)

@@ -9,7 +9,7 @@
  * started to ignore (nohup). Before the pool listens to them a handler ends the process, which has
  * made nothing by then that could be left, with the bail-out that a reader of TAP expects.
  */
-void signals_catch(void);
+void signals_catch(void); /* and SIGABRT: memory that ran out, or a bug of ours */
 
 /* In a child: as in any program. */
 void signals_forget(void);
