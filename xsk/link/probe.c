@@ -47,7 +47,7 @@ static int try_packets(struct probe_lab *lab, struct caps *caps, struct errmsg *
 	if (!err)
 		err = probe_growth(lab, caps, e);
 	if (!err)
-		err = probe_launch_time(lab, caps, e);
+		err = probe_metadata(lab, caps, e);
 	if (!err)
 		err = probe_rx_metadata(lab, caps, e);
 	if (!err)

@@ -71,7 +71,7 @@ int probe_tx_budget(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 /* Begins with max_frags, what is believed. */
 int probe_max_frags(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 int probe_growth(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
-int probe_launch_time(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
+int probe_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e);
 
 /* Programs bound to a device (probe_bound.c). */
 int probe_rx_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e);

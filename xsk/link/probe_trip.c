@@ -330,7 +330,33 @@ static int try_launch_time(struct probe_station *tx, bool *is_taken, struct errm
 	return err;
 }
 
-int probe_launch_time(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
+/* A flag that no kernel knows. The descriptor stays: the last thing that is tried here. */
+static int try_refused(struct probe_station *tx, bool *is_completed, struct errmsg *e)
+{
+	const struct sock_tx_metadata metadata = { .flags = 1ull << 63 };
+	const struct xdp_desc desc = { .addr = PLAN_TX_METADATA,
+				       .len = ETH_ZLEN,
+				       .options = DESC_TX_METADATA };
+	struct returned r = { 0 };
+	uint32_t idx = 0;
+	int err;
+
+	if (consumer_of(tx) != *tx->sock.tx.producer) { /* a launch time was refused: that one */
+		xsk_ring_cons__release(&tx->port.completion,
+				       xsk_ring_cons__peek(&tx->port.completion, PROBE_RING, &idx));
+	} else {
+		err = flush(tx, &r, 1, e);
+		if (err)
+			return err;
+		memcpy(tx->umem.mem, &metadata, sizeof(metadata));
+		submit(tx, &desc, 1);
+	}
+	sock_kick_tx(&tx->sock);
+	*is_completed = xsk_ring_cons__peek(&tx->port.completion, 1, &idx);
+	return 0;
+}
+
+int probe_metadata(struct probe_lab *lab, struct caps *caps, struct errmsg *e)
 {
 	struct probe_station *tx = &lab->spares[PROBE_SPARES - 1];
 	enum sock_step step;
@@ -342,5 +368,7 @@ int probe_launch_time(struct probe_lab *lab, struct caps *caps, struct errmsg *e
 	probe_station_plan(tx, PROBE_FREE_QUEUE, PROBE_FRAME_SIZE);
 	tx->umem_plan.tx_metadata = PLAN_TX_METADATA;
 	err = probe_station_open(tx, lab, END_A, MODE_SKB, &step, e);
-	return err ? err : try_launch_time(tx, &caps->has_launch_time, e);
+	if (!err)
+		err = try_launch_time(tx, &caps->has_launch_time, e);
+	return err ? err : try_refused(tx, &caps->completes_refused, e);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "plan/caps.h"
 
+#include "plan/desc.h"
+
 const struct caps caps_assumed = {
 	.completes_invalid = true,
+	.completes_refused = true,
 	.has_multi_buffer = true,
 	.has_hugepages = true,
 	.shifts_skb_queue = true,
@@ -28,6 +31,9 @@ const struct fact caps_facts[] = {
 	      "addresses of invalid Tx descriptors show up on the completion ring"),
 	  .phrase = "invalid descriptors complete",
 	  .phrase_no = "invalid descriptors do not complete" },
+	{ CAP(completes_refused, FACT_BOOL, "completes_refused",
+	      "and so do those of descriptors that a send refuses, each time"),
+	  .phrase = "refused ones, too" },
 	{ CAP(headroom_reserve, FACT_U32, "headroom_reserve",
 	      "bytes of a chunk of 4096 that the largest headroom leaves"),
 	  .phrase = "headroom up to %llu of 4096", .from = 4096 },
@@ -79,6 +85,12 @@ const struct fact caps_facts[] = {
 	  .phrase_no = "no hugepages" },
 	{},
 };
+
+uint32_t caps_desc_options(const struct caps *caps)
+{
+	return (caps->has_multi_buffer ? DESC_CONTD : 0) |
+	       (caps->has_tx_metadata ? DESC_TX_METADATA : 0);
+}
 
 void caps_format(const struct caps *caps, struct strbuf *out)
 {

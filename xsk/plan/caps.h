@@ -11,8 +11,13 @@
 /* What the machine offers and how its kernel behaves; found by link/probe. */
 struct caps {
 	bool completes_invalid; /* invalid Tx descriptors show up on the completion ring */
-	bool has_multi_buffer;	/* XDP_USE_SG binds */
-	bool has_hugepages;	/* hugepages can be had */
+	/*
+	 * A send that is refused (EINVAL, for the metadata of a descriptor) leaves that in the Tx ring,
+	 * and shows its address on the completion ring, each time.
+	 */
+	bool completes_refused;
+	bool has_multi_buffer; /* XDP_USE_SG binds */
+	bool has_hugepages;    /* hugepages can be had */
 	/*
 	 * veth with generic XDP: what is sent on Tx queue q > 0 arrives on Rx queue q - 1. The
 	 * sk_buff keeps its queue_mapping, and skb_get_rx_queue() takes 1 off it.
@@ -40,6 +45,9 @@ extern const struct caps caps_assumed;
 
 /* One row for each of them; of struct caps. */
 extern const struct fact caps_facts[];
+
+/* Bits of struct xdp_desc.options that the kernel knows, whatever sockets and UMEMs ask for. */
+uint32_t caps_desc_options(const struct caps *caps);
 
 /* All in one line, as a case's diagnostics show them: "invalid descriptors complete, ...". */
 void caps_format(const struct caps *caps, struct strbuf *out);

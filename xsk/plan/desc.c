@@ -11,38 +11,36 @@ const char *const desc_fault_names[N_DESC_FAULTS] = {
 	[DESC_TOO_MANY_FRAGS] = "too many fragments",
 };
 
-static enum desc_fault place_check(const struct desc_rules *rules, uint64_t addr, uint32_t len)
+/*
+ * xp_aligned_validate_desc() and xp_unaligned_validate_desc(): what is checked begins with the Tx
+ * metadata, whether the descriptor has any or not. The offset in the upper bits counts before.
+ */
+static enum desc_fault place_check(const struct desc_rules *rules, const struct desc *desc)
 {
-	/* xp_aligned_validate_desc(), xp_unaligned_validate_desc(): the packet begins with them. */
-	if (desc_place(addr) < rules->tx_metadata)
+	uint64_t place = rules->is_unaligned ? desc_place(desc->addr) : desc->addr;
+	uint64_t len = (uint64_t)desc->len + rules->tx_metadata;
+
+	if (place < rules->tx_metadata || place - rules->tx_metadata >= rules->umem_size)
 		return DESC_OUTSIDE_UMEM;
-	addr -= rules->tx_metadata;
-	len += rules->tx_metadata;
-	if (!rules->is_unaligned) {
-		if (addr >= rules->umem_size)
-			return DESC_OUTSIDE_UMEM;
-		if ((addr & (rules->frame_size - 1)) + len > rules->frame_size)
-			return DESC_CROSSES_CHUNK;
-		return DESC_VALID;
-	}
-	addr = desc_place(addr);
-	if (addr >= rules->umem_size || addr + len > rules->umem_size)
-		return DESC_OUTSIDE_UMEM;
-	return DESC_VALID;
+	place -= rules->tx_metadata;
+	if (!rules->is_unaligned)
+		return (place & (rules->frame_size - 1)) + len > rules->frame_size ?
+			       DESC_CROSSES_CHUNK :
+			       DESC_VALID;
+	if (len > rules->frame_size)
+		return DESC_TOO_LONG;
+	return len > rules->umem_size - place ? DESC_OUTSIDE_UMEM : DESC_VALID;
 }
 
 enum desc_fault desc_check(const struct desc_rules *rules, const struct desc *desc)
 {
-	uint32_t known_options = (rules->has_multi_buffer ? DESC_CONTD : 0) |
-				 (rules->tx_metadata ? DESC_TX_METADATA : 0);
-
 	if (!desc->len)
 		return DESC_EMPTY;
 	if (desc->len > rules->frame_size)
 		return DESC_TOO_LONG;
-	if (desc->options & ~known_options)
+	if (desc->options & ~rules->options)
 		return DESC_UNKNOWN_OPTION;
-	return place_check(rules, desc->addr, desc->len);
+	return place_check(rules, desc);
 }
 
 enum desc_fault packet_check(const struct desc_rules *rules, const struct desc *descs, size_t n,

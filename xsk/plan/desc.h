@@ -15,8 +15,8 @@ struct desc_rules {
 	uint64_t umem_size;  /* bytes */
 	uint32_t frame_size; /* bytes of a chunk */
 	bool is_unaligned;
-	bool has_multi_buffer; /* bound with XDP_USE_SG: XDP_PKT_CONTD is a known option */
-	uint32_t max_frags;    /* descriptors of one packet */
+	uint32_t options;     /* bits that the kernel knows, see caps_desc_options() */
+	uint32_t max_frags;   /* descriptors of one packet */
 	uint32_t tx_metadata; /* bytes in front of each descriptor that have to be its frame's too */
 };
 

@@ -110,8 +110,8 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 		.umem_size = umem->size,
 		.frame_size = umem->frame_size,
 		.is_unaligned = umem->is_unaligned,
-		.has_multi_buffer = socket->has_multi_buffer,
-		.max_frags = socket->has_multi_buffer ? pl->caps->max_frags : 1,
+		.options = caps_desc_options(pl->caps),
+		.max_frags = pl->caps->max_frags,
 		.tx_metadata = umem->tx_metadata,
 	};
 	f->descs_per_pkt = max_descs(pl, &f->stream);

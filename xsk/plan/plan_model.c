@@ -70,7 +70,7 @@ static void check_len(struct model *m, uint64_t i)
 	/* is_skb_forwardable(): MTU, Ethernet header and one VLAN tag. Others never add one. */
 	uint32_t max = mtu + (is_whole ? 18 : 14);
 
-	if (len < min)
+	if (len < min && !is_excluded(m, i))
 		planner_diag(m->pl, DIAG_LEN_RANGE, len_pos(m, i),
 			     "packet %llu has %u bytes: its headers take %u%s",
 			     (unsigned long long)i, len, s->hdr_len,

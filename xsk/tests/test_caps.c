@@ -19,9 +19,10 @@ static void test_summary(void)
 		.max_frags = 1, .rx_overhead = 256, .headroom_reserve = 256, .tx_budget = 16
 	};
 
-	check_summary(&caps_assumed,
-		      "invalid descriptors complete, headroom up to 3392 of 4096, packets at 256, "
-		      "fragments up to 18, 32 packets a kick, generic XDP shifts queues");
+	check_summary(
+		&caps_assumed,
+		"invalid descriptors complete, refused ones, too, headroom up to 3392 of 4096, packets at 256, "
+		"fragments up to 18, 32 packets a kick, generic XDP shifts queues");
 	check_summary(
 		&poor,
 		"invalid descriptors do not complete, headroom up to 3840 of 4096, packets at "

@@ -44,6 +44,7 @@ static void test_rules(void)
 			.frame_size = 4096,
 			.is_unaligned = r->is_unaligned,
 			.max_frags = 1,
+			.options = DESC_CONTD,
 		};
 		const struct desc d = { r->addr, r->len, r->options };
 
@@ -55,7 +56,9 @@ static void test_rules(void)
 /* With Tx metadata a packet begins that much earlier, and may carry the option that says so. */
 static void test_tx_metadata(void)
 {
-	struct desc_rules rules = { .umem_size = MIB, .frame_size = 4096, .tx_metadata = 24 };
+	struct desc_rules rules = {
+		.umem_size = MIB, .frame_size = 4096, .options = 3, .tx_metadata = 24
+	};
 	const struct row metadata_rows[] = {
 		{ "room in front", DESC_VALID, false, 24, 4072, 2 },
 		{ "none in front", DESC_OUTSIDE_UMEM, false, 23, 64, 2 },
@@ -64,6 +67,12 @@ static void test_tx_metadata(void)
 		{ "an unknown option beside it", DESC_UNKNOWN_OPTION, false, 24, 64, 6 },
 		{ "unaligned: in the frame before", DESC_VALID, true, 4096, 64, 2 },
 		{ "unaligned: none in front", DESC_OUTSIDE_UMEM, true, 8, 64, 2 },
+		{ "unaligned: as long as a frame with it", DESC_VALID, true, 4096, 4072, 0 },
+		{ "unaligned: longer than a frame with it", DESC_TOO_LONG, true, 4096, 4073, 0 },
+		{ "unaligned: the offset makes the room", DESC_VALID, true, 24ull << 48, 64, 0 },
+		{ "unaligned: up to the end", DESC_VALID, true, MIB - 64, 64, 2 },
+		{ "unaligned: one byte over the end", DESC_OUTSIDE_UMEM, true, MIB - 63, 64, 2 },
+		{ "no offset in aligned mode", DESC_OUTSIDE_UMEM, false, 24ull << 48, 64, 0 },
 	};
 
 	for (size_t k = 0; k < sizeof(metadata_rows) / sizeof(metadata_rows[0]); k++) {
@@ -81,7 +90,7 @@ static void test_packets(void)
 	const struct desc_rules rules = {
 		.umem_size = MIB,
 		.frame_size = 4096,
-		.has_multi_buffer = true,
+		.options = DESC_CONTD | DESC_TX_METADATA,
 		.max_frags = 3,
 	};
 	struct desc d[4] = { { 0, 4096, DESC_CONTD },
