@@ -215,6 +215,10 @@ static const struct keyword keywords[] = {
 	  .help = "the same; an address that is not said is picked" },
 	{ "options", SCOPE_DESCRIPTORS, STATEMENT, .syntax = "BITS ... [invalid unless CONDITION]",
 	  .help = "the same, with bits of its own in the descriptor" },
+	{ "metadata", SCOPE_DESCRIPTORS, STATEMENT,
+	  .syntax = "FLAGS, csum_start N, csum_offset N ...",
+	  .help = "the same, with Tx metadata of these flags in front of it (and option 2); the UMEM "
+		  "gets room for it" },
 	{ "packet", SCOPE_DESCRIPTORS, STATEMENT, .syntax = "{ ... } [invalid ...]",
 	  .help = "one packet of several descriptors, one a line" },
 	{ "pace", SCOPE_DESCRIPTORS, SET_STREAM_PACE, ONCE, .dim = DIM_RATE, .min = 1,
@@ -227,6 +231,7 @@ static const struct keyword keywords[] = {
 	{ "addr", SCOPE_PACKET, STATEMENT, .syntax = "ADDRESS, ...", .help = "a descriptor" },
 	{ "len", SCOPE_PACKET, STATEMENT, .syntax = "LEN, ...", .help = "a descriptor" },
 	{ "options", SCOPE_PACKET, STATEMENT, .syntax = "BITS, ...", .help = "a descriptor" },
+	{ "metadata", SCOPE_PACKET, STATEMENT, .syntax = "FLAGS, ...", .help = "a descriptor" },
 
 	{ "send", SCOPE_PARALLEL, STATEMENT, .syntax = "...", .help = "as in a test" },
 	{ "send", SCOPE_REPEAT, STATEMENT, .syntax = "...", .help = "as in a test" },

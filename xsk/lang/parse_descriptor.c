@@ -9,19 +9,25 @@ static const struct value_rule part_rules[] = {
 	{ .name = "addr", .dim = DIM_BYTES, ANY_VALUE, .vars = VARS_PACKET },
 	{ .name = "len", .dim = DIM_BYTES, .max = UINT32_MAX, .vars = VARS_PACKET },
 	{ .name = "options", .max = UINT32_MAX, .vars = VARS_PACKET },
+	{ .name = "metadata", ANY_VALUE, .vars = VARS_PACKET },
+	{ .name = "csum_start", .max = UINT16_MAX, .vars = VARS_PACKET },
+	{ .name = "csum_offset", .max = UINT16_MAX, .vars = VARS_PACKET },
 };
+#define N_PARTS (sizeof(part_rules) / sizeof(part_rules[0]))
 
 /* addr 0, len 64, options 4: in any order, len has to be there */
 static void parse_parts(struct parser *p, struct desc_spec *d)
 {
-	static const char *const names[] = { "addr", "len", "options" };
-	const struct expr **slots[] = { &d->addr, &d->len, &d->options };
-	bool is_said[3] = {};
+	static const char *const names[N_PARTS] = { "addr",	"len",	      "options",
+						    "metadata", "csum_start", "csum_offset" };
+	const struct expr **slots[N_PARTS] = { &d->addr,     &d->len,	     &d->options,
+					       &d->metadata, &d->csum_start, &d->csum_offset };
+	bool is_said[N_PARTS] = {};
 
 	d->pos = p->tok.pos;
 	do {
 		struct srcpos pos = p->tok.pos;
-		int part = parser_choice(p, names, 3, "addr, len or options");
+		int part = parser_choice(p, names, N_PARTS, "addr, len, options or metadata");
 
 		if (part < 0) {
 			is_said[1] = true; /* perhaps */

@@ -103,9 +103,11 @@ extern const char *const payload_names[4]; /* sequence, zero, random, (bytes) */
 
 /* 'addr 0, len 64 invalid if frame_size == 2048', or 'packet { len 1; len 2 } invalid' */
 struct desc_spec {
-	const struct expr *addr;    /* NULL: an address that the harness picks */
-	const struct expr *len;	    /* never NULL */
-	const struct expr *options; /* NULL: 0 (XDP_PKT_CONTD is added by the harness) */
+	const struct expr *addr;     /* NULL: an address that the harness picks */
+	const struct expr *len;	     /* never NULL */
+	const struct expr *options;  /* NULL: 0 (XDP_PKT_CONTD is added by the harness) */
+	const struct expr *metadata; /* flags of the Tx metadata in front of it; NULL: none */
+	const struct expr *csum_start, *csum_offset; /* what it says of the checksum; NULL: 0 */
 	struct srcpos pos;
 };
 enum invalid_mark { MARK_NONE, MARK_INVALID, MARK_INVALID_IF, MARK_INVALID_UNLESS };

@@ -92,6 +92,12 @@ uint32_t caps_desc_options(const struct caps *caps)
 	       (caps->has_tx_metadata ? DESC_TX_METADATA : 0);
 }
 
+uint64_t caps_metadata_flags(const struct caps *caps)
+{
+	return METADATA_TIMESTAMP | METADATA_CHECKSUM |
+	       (caps->has_launch_time ? METADATA_LAUNCH_TIME : 0);
+}
+
 void caps_format(const struct caps *caps, struct strbuf *out)
 {
 	fact_summary(caps_facts, caps, out);

@@ -49,6 +49,9 @@ extern const struct fact caps_facts[];
 /* Bits of struct xdp_desc.options that the kernel knows, whatever sockets and UMEMs ask for. */
 uint32_t caps_desc_options(const struct caps *caps);
 
+/* The same of the flags of Tx metadata. */
+uint64_t caps_metadata_flags(const struct caps *caps);
+
 /* All in one line, as a case's diagnostics show them: "invalid descriptors complete, ...". */
 void caps_format(const struct caps *caps, struct strbuf *out);
 

@@ -59,3 +59,15 @@ enum desc_fault packet_check(const struct desc_rules *rules, const struct desc *
 	}
 	return DESC_VALID;
 }
+
+/* xsk_skb_metadata() in net/xdp/xsk.c */
+bool metadata_is_refused(const struct desc_rules *rules, const struct desc *first,
+			 const struct desc_metadata *metadata)
+{
+	if (!(first->options & DESC_TX_METADATA) || desc_check(rules, first))
+		return false;
+	if (!rules->tx_metadata || metadata->flags & ~rules->metadata_flags)
+		return true;
+	return metadata->flags & METADATA_CHECKSUM &&
+	       metadata->csum_start + metadata->csum_offset + 2u > first->len;
+}

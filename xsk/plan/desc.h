@@ -15,8 +15,9 @@ struct desc_rules {
 	uint64_t umem_size;  /* bytes */
 	uint32_t frame_size; /* bytes of a chunk */
 	bool is_unaligned;
-	uint32_t options;     /* bits that the kernel knows, see caps_desc_options() */
-	uint32_t max_frags;   /* descriptors of one packet */
+	uint32_t options;	 /* bits that the kernel knows, see caps_desc_options() */
+	uint32_t max_frags;	 /* descriptors of one packet */
+	uint64_t metadata_flags; /* that the kernel knows */
 	uint32_t tx_metadata; /* bytes in front of each descriptor that have to be its frame's too */
 };
 
@@ -46,6 +47,16 @@ static inline bool desc_overlaps(const struct desc *a, const struct desc *b)
 	return at < other + b->len && other < at + a->len;
 }
 
+/* What the Tx metadata in front of a packet asks for (struct xsk_tx_metadata). */
+struct desc_metadata {
+	uint64_t flags;
+	uint16_t csum_start, csum_offset;
+};
+
+#define METADATA_TIMESTAMP 1u	/* XDP_TXMD_FLAGS_TIMESTAMP, Linux 6.8 */
+#define METADATA_CHECKSUM 2u	/* XDP_TXMD_FLAGS_CHECKSUM, Linux 6.8 */
+#define METADATA_LAUNCH_TIME 4u /* XDP_TXMD_FLAGS_LAUNCH_TIME, Linux 6.14 */
+
 /* Why a descriptor is invalid; names in desc_fault_names. */
 enum desc_fault {
 	DESC_VALID,
@@ -67,5 +78,13 @@ enum desc_fault desc_check(const struct desc_rules *rules, const struct desc *de
  */
 enum desc_fault packet_check(const struct desc_rules *rules, const struct desc *descs, size_t n,
 			     size_t *bad);
+
+/*
+ * Is the send refused (EINVAL) for what the first descriptor of a packet says of its metadata? Then
+ * the descriptor stays in the ring. The kernel asks this of a valid descriptor, and before it has
+ * looked at the others of the packet; what those say of metadata it does not read.
+ */
+bool metadata_is_refused(const struct desc_rules *rules, const struct desc *first,
+			 const struct desc_metadata *metadata);
 
 #endif

@@ -232,6 +232,15 @@ static void plan_socket(struct planner *pl, enum end end, uint32_t n)
 	s->pos = pl->test->pos;
 }
 
+static bool writes_metadata(const struct stream_spec *spec)
+{
+	for (size_t p = 0; p < spec->n_packets; p++)
+		for (size_t d = 0; d < spec->packets[p].n_descs; d++)
+			if (spec->packets[p].descs[d].metadata)
+				return true;
+	return false;
+}
+
 /* Does the end send packets that ask for something in their Tx metadata? */
 static bool sends_metadata(const struct planner *pl, const struct step *steps, size_t n,
 			   enum end end)
@@ -243,7 +252,7 @@ static bool sends_metadata(const struct planner *pl, const struct step *steps, s
 		if (s->kind == STEP_SEND && s->from.end == end &&
 		    (planner_flag(pl, spec->set[SET_STREAM_CSUM_OFFLOAD]) ||
 		     planner_flag(pl, spec->set[SET_STREAM_TX_TIMESTAMP]) ||
-		     (spec->edt && spec->edt_by == EDT_BY_LAUNCH_TIME)))
+		     writes_metadata(spec) || (spec->edt && spec->edt_by == EDT_BY_LAUNCH_TIME)))
 			return true;
 		if (sends_metadata(pl, s->steps, s->n_steps, end))
 			return true;

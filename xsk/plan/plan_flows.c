@@ -111,6 +111,7 @@ static void plan_stream(struct planner *pl, struct flow_plan *f, const struct st
 		.frame_size = umem->frame_size,
 		.is_unaligned = umem->is_unaligned,
 		.options = caps_desc_options(pl->caps),
+		.metadata_flags = caps_metadata_flags(pl->caps),
 		.max_frags = pl->caps->max_frags,
 		.tx_metadata = umem->tx_metadata,
 	};

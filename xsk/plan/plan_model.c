@@ -105,16 +105,11 @@ static bool check_exprs(struct model *m, uint64_t i)
 	return is_ok;
 }
 
-/* Metadata that the UMEM has no room for: the send fails, on a kernel that knows metadata. */
-static bool is_metadata_mistake(const struct model *m)
+static bool expects_refusal(const struct model *m)
 {
-	struct case_plan *c = m->pl->c;
+	const struct expect_stmt *e = m->pl->c->expect_error;
 
-	if (!c->expect_error || c->expect_error->failing_step != FAIL_SEND)
-		return false;
-	if (!c->caps.has_tx_metadata)
-		c->skip = "needs Tx metadata (XDP_TX_METADATA), which this kernel does not have";
-	return true;
+	return e && e->failing_step == FAIL_SEND;
 }
 
 /* Option bits that are not the author's to set. */
@@ -129,16 +124,44 @@ static bool check_options(struct model *m, uint64_t i, const struct desc *descs,
 			planner_diag(
 				m->pl, DIAG_CONFLICT, pos,
 				"option 1 (XDP_PKT_CONTD) is set by 'packet { ... }', not by hand");
-		else if (own & DESC_TX_METADATA && is_metadata_mistake(m))
-			continue;
-		else if (own & DESC_TX_METADATA)
-			planner_diag(
-				m->pl, DIAG_CONFLICT, pos,
-				"option 2 (XDP_TX_METADATA) needs metadata, which this version cannot send");
 		else
 			continue;
 		return false;
 	}
+	return true;
+}
+
+/* What the kernel refuses ends the test, and that has to be expected. False: it is refused. */
+static bool check_metadata(struct model *m, uint64_t i, const struct desc *first)
+{
+	struct srcpos pos = m->flow->stream.spec->packets[i].pos;
+	const struct desc_rules *rules = &m->flow->rules;
+	struct desc_metadata metadata;
+
+	if (!stream_metadata(&m->flow->stream, i, &metadata))
+		return true;
+	if (!m->pl->caps->has_tx_metadata) {
+		if (m->flow->stream.spec->packets[i].descs[0].metadata || expects_refusal(m))
+			m->pl->c->skip = "needs Tx metadata (XDP_TX_METADATA), which this kernel "
+					 "does not have";
+		return !m->pl->c->skip;
+	}
+	if (metadata_is_refused(rules, first, &metadata)) {
+		if (!expects_refusal(m))
+			planner_diag(
+				m->pl, DIAG_CONFLICT, pos,
+				"the metadata of packet %llu is refused%s: 'expect error send EINVAL'",
+				(unsigned long long)i,
+				rules->tx_metadata ? "" :
+						     ", as its UMEM has no room for any "
+						     "('metadata' makes some, 'options' does not)");
+		return false;
+	}
+	if (metadata.flags & METADATA_CHECKSUM && !desc_check(rules, first))
+		planner_diag(m->pl, DIAG_CONFLICT, pos,
+			     "packet %llu asks for a checksum, which changes it: streams can "
+			     "('csum_offload')",
+			     (unsigned long long)i);
 	return true;
 }
 
@@ -198,6 +221,8 @@ static void model_packet(struct model *m, uint64_t i)
 	/* What a socket of the kernel sends is in no UMEM. */
 	fault = m->flow->sender == SENDER_XDP ? packet_check(&m->flow->rules, descs, n, NULL) :
 						DESC_VALID;
+	if (m->flow->is_verbatim && !check_metadata(m, i, &descs[0]))
+		return;
 	check_mark(m, i, fault);
 	if (m->flow->is_verbatim && !fault)
 		check_overlap(m, i, descs, n);

@@ -244,6 +244,26 @@ uint32_t stream_n_descs(const struct stream *s, uint64_t i)
 	return len ? (len - 1) / s->frag_size + 1 : 1;
 }
 
+static int64_t value_of(const struct stream *s, uint64_t i, const struct expr *e)
+{
+	return e ? expr_eval(e, s->env, i, NULL) : 0;
+}
+
+bool stream_metadata(const struct stream *s, uint64_t i, struct desc_metadata *metadata)
+{
+	const struct packet_spec *p = verbatim(s, i);
+	const struct desc_spec *d = p ? &p->descs[0] : NULL;
+
+	if (!d || (!d->metadata && !(value_of(s, i, d->options) & DESC_TX_METADATA)))
+		return false;
+	*metadata = (struct desc_metadata){
+		.flags = (uint64_t)value_of(s, i, d->metadata),
+		.csum_start = (uint16_t)value_of(s, i, d->csum_start),
+		.csum_offset = (uint16_t)value_of(s, i, d->csum_offset),
+	};
+	return true;
+}
+
 static void verbatim_descs(const struct stream *s, uint64_t i, const uint64_t *bases,
 			   struct desc *descs)
 {
@@ -254,8 +274,9 @@ static void verbatim_descs(const struct stream *s, uint64_t i, const uint64_t *b
 
 		descs[k].addr = d->addr ? (uint64_t)expr_eval(d->addr, s->env, i, NULL) : bases[k];
 		descs[k].len = clamp_len(expr_eval(d->len, s->env, i, NULL));
-		descs[k].options = d->options ? (uint32_t)expr_eval(d->options, s->env, i, NULL) :
-						0;
+		descs[k].options = (uint32_t)value_of(s, i, d->options);
+		if (d->metadata)
+			descs[k].options |= DESC_TX_METADATA;
 		if (k + 1 < p->n_descs)
 			descs[k].options |= DESC_CONTD;
 	}

@@ -99,6 +99,12 @@ bool stream_owns(const struct stream *s, const void *frame, uint32_t len);
 uint32_t stream_n_descs(const struct stream *s, uint64_t i);
 
 /*
+ * The Tx metadata that a packet which was written down asks for: false if it has none. Its first
+ * descriptor has DESC_TX_METADATA.
+ */
+bool stream_metadata(const struct stream *s, uint64_t i, struct desc_metadata *metadata);
+
+/*
  * The descriptors of packet i: descs and bases have room for stream_n_descs().
  * bases[k] is the start of the frame that fragment k is put into, as far as
  * the stream needs one: verbatim descriptors that name an address ignore it.

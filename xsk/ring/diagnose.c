@@ -337,7 +337,12 @@ static void add_send_cause(const struct sock *sock, const struct dev_info *dev, 
 			   dev->driver);
 		break;
 	case EINVAL:
-		strbuf_add(out, "a descriptor asks for what its UMEM does not have: Tx metadata "
+		strbuf_add(
+			out,
+			sock->port->umem->plan->tx_metadata ?
+				"the Tx metadata of a descriptor has a flag that this kernel does "
+				"not know, or asks for a checksum beyond the end of the packet" :
+				"a descriptor asks for what its UMEM does not have: Tx metadata "
 				"(XDP_TX_METADATA) that the UMEM was not registered with");
 		break;
 	case EMSGSIZE:

@@ -121,12 +121,34 @@ static bool find_frames(struct tx_worker *w, const struct flow_plan *plan, uint3
 	return true;
 }
 
+/* With the metadata in front of the first one, where it has any. */
 static bool overlaps(const struct tx_worker *w, const struct desc *descs, uint32_t n)
 {
-	for (uint32_t k = 0; k < n; k++)
-		if (tx_frames_overlaps(w->frames, &descs[k]))
+	uint32_t metadata = w->base.port->port.umem->plan->tx_metadata;
+
+	for (uint32_t k = 0; k < n; k++) {
+		struct desc d = descs[k];
+
+		if (!k && d.options & DESC_TX_METADATA) {
+			d.addr -= metadata;
+			d.len += metadata;
+		}
+		if (tx_frames_overlaps(w->frames, &d))
 			return true;
+	}
 	return false;
+}
+
+static void write_verbatim_metadata(struct tx_worker *w, const struct desc_metadata *m,
+				    uint64_t addr)
+{
+	const struct sock_tx_metadata metadata = {
+		.flags = m->flags,
+		.request = { .csum_start = m->csum_start, .csum_offset = m->csum_offset },
+	};
+
+	if (w->base.port->port.umem->plan->tx_metadata)
+		memcpy(umem_at(w, addr) - sizeof(metadata), &metadata, sizeof(metadata));
 }
 
 static void write_metadata(struct tx_worker *w, struct tx_flow *f, uint64_t addr, uint64_t time)
@@ -235,6 +257,7 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 	uint32_t n = stream_n_descs(&plan->stream, f->next), ring_index = 0;
 	struct desc descs[STREAM_MAX_DESCS];
 	uint64_t bases[STREAM_MAX_DESCS];
+	struct desc_metadata metadata;
 	uint64_t time = 0;
 	bool is_valid;
 
@@ -256,8 +279,13 @@ static bool send_packet(struct tx_worker *w, struct tx_flow *f)
 		write_packet(w, &plan->stream, f->next, descs, n);
 	if (is_valid && f->wish.time)
 		time = wish_make(&f->wish, f->next);
-	if (is_valid && descs[0].options & DESC_TX_METADATA)
+	if (plan->is_verbatim) {
+		if (!desc_check(&plan->rules, &descs[0]) &&
+		    stream_metadata(&plan->stream, f->next, &metadata))
+			write_verbatim_metadata(w, &metadata, descs[0].addr);
+	} else if (is_valid && descs[0].options & DESC_TX_METADATA) {
 		write_metadata(w, f, descs[0].addr, time);
+	}
 	xsk_ring_prod__reserve(&f->sock->tx, n, &ring_index);
 	post(w, f, descs, n, ring_index, is_valid);
 	f->next++;

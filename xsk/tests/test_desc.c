@@ -85,6 +85,39 @@ static void test_tx_metadata(void)
 	}
 }
 
+/* What makes a send fail; and what is invalid before anybody looks at it. */
+static void test_refused(void)
+{
+	struct desc_rules rules = {
+		.umem_size = MIB,
+		.frame_size = 4096,
+		.options = 3,
+		.metadata_flags = 7,
+		.tx_metadata = 24,
+	};
+	const struct {
+		const char *what;
+		bool expect;
+		struct desc d;
+		struct desc_metadata m;
+	} refusals[] = {
+		{ "nothing asked", false, { 24, 64, 2 }, {} },
+		{ "a timestamp", false, { 24, 64, 2 }, { METADATA_TIMESTAMP, 0, 0 } },
+		{ "an unknown flag", true, { 24, 64, 2 }, { 8, 0, 0 } },
+		{ "not said to be there", false, { 24, 64, 0 }, { 8, 0, 0 } },
+		{ "of an invalid one", false, { 23, 64, 2 }, { 8, 0, 0 } },
+		{ "a checksum up to the end", false, { 24, 64, 2 }, { METADATA_CHECKSUM, 61, 1 } },
+		{ "beyond it", true, { 24, 64, 2 }, { METADATA_CHECKSUM, 62, 1 } },
+	};
+
+	for (size_t k = 0; k < sizeof(refusals) / sizeof(refusals[0]); k++)
+		CHECK(metadata_is_refused(&rules, &refusals[k].d, &refusals[k].m) ==
+			      refusals[k].expect,
+		      "%s", refusals[k].what);
+	rules.tx_metadata = 0;
+	CHECK(metadata_is_refused(&rules, &refusals[0].d, &refusals[0].m), "no room");
+}
+
 static void test_packets(void)
 {
 	const struct desc_rules rules = {
@@ -114,6 +147,7 @@ int main(void)
 {
 	RUN(test_rules);
 	RUN(test_tx_metadata);
+	RUN(test_refused);
 	RUN(test_packets);
 	return test_end();
 }

@@ -68,6 +68,8 @@ send_unbound                   bound to no queue
 send_link_down                 .a0. is down: set it up
 send_without_tx_ring           has no Tx ring .*tx_ring N
 send_blocking                  MSG_DONTWAIT is missing
+send_metadata_unknown          a flag that this kernel does not know
+send_metadata_beyond           a checksum beyond the end of the packet
 send_metadata_without_room     Tx metadata .XDP_TX_METADATA. that the UMEM was not registered with
 '
 

@@ -59,6 +59,19 @@ static const struct row rows[] = {
 	{ "", "test t { descriptors d { addr 0, len 0 invalid }\n send d }" },
 	{ "", "test t { axis u off, on\n umem { unaligned u }\n"
 	      "descriptors d { addr 4096 - 32, len 64 invalid unless unaligned }\n send d }" },
+	{ "conflict", "test t { descriptors d { addr 0, len 64, options 2 }\n send d }" },
+	{ "conflict", "test t { descriptors d { addr 24, len 64, metadata 8 }\n send d }" },
+	{ "conflict", "test t { descriptors d { addr 24, len 64, metadata 2 }\n send d }" },
+	{ "",
+	  "test t { descriptors d { addr 24, len 64, metadata 1\n addr 4120, len 64, options 2 }\n"
+	  "send d }" },
+	{ "", "test t { descriptors d { addr 24, len 64, metadata 8 }\n send d\n"
+	      "expect error send EINVAL }" },
+	{ "",
+	  "test t { socket a { multi_buffer off }\n"
+	  "descriptors d { packet { addr 0, len 64; addr 4096, len 64, options 2 } }\n send d }" },
+	{ "", "test t { descriptors d { addr 0, len 64\n addr 4096, len 13 }\n send d\n"
+	      "expect deliver d where i == 0 }" },
 	{ "len-range", "test t { stream s { len 2000 }\n send s }" },
 	{ "len-range", "test t { stream s { len 15 }\n send s }" },
 	{ "len-range", "test t { stream s { len 50; headers eth, ipv4, tcp }\n send s }" },
@@ -444,7 +457,7 @@ static void test_mistakes(void)
 	CHECK_STR("range", planned_diag(&p));
 	planned_release(&p);
 	planned_init(&p,
-		     "test t { descriptors d { options 2, len 64 invalid }; send d\n"
+		     "test t { descriptors d { options 2, len 64 }; send d\n"
 		     "expect error send EINVAL }",
 		     &(struct caps){ .rx_overhead = 256 });
 	CHECK_EQ(0, p.diags.n);
