@@ -34,7 +34,8 @@ struct cmd {
 	int (*run)(const struct cmd *cmd, int argc, char **argv);
 };
 
-extern const struct cmd cmd_run, cmd_list, cmd_check, cmd_explain, cmd_bench, cmd_probe, cmd_help;
+extern const struct cmd cmd_run, cmd_list, cmd_check, cmd_explain, cmd_bench, cmd_fuzz, cmd_probe,
+	cmd_help;
 extern const struct cmd *const cmds[]; /* ends with NULL */
 
 /*

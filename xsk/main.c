@@ -14,7 +14,8 @@
 #endif
 
 const struct cmd *const cmds[] = {
-	&cmd_run, &cmd_list, &cmd_check, &cmd_explain, &cmd_bench, &cmd_probe, &cmd_help, NULL,
+	&cmd_run,  &cmd_list,  &cmd_check, &cmd_explain, &cmd_bench,
+	&cmd_fuzz, &cmd_probe, &cmd_help,  NULL,
 };
 
 #define MAX_OPTIONS 24

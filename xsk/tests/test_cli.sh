@@ -214,6 +214,26 @@ parity_is_whole() {
 }
 point 'every case of the kernel tool has its specification' parity_is_whole
 
+# ---- fuzz ----
+
+point 'fuzz with an argument' gives 2 'usage' fuzz seed
+point 'fuzz in a mode that it does not know' gives 2 'fuzz knows skb and drv' fuzz --mode zc
+point 'fuzz with a seed that is no number' gives 2 'whole number' fuzz --seed x
+if ((EUID == 0)); then
+	point 'fuzz a little' gives 0 'seed 3: 0 differences' fuzz --seed 3 --descs 500 --mode drv
+	is_interrupted() {
+		local pid status=0
+		"$XSKSPEC" fuzz --seed 3 --descs 1000000000 >"$SCRATCH/fuzz" 2>&1 &
+		pid=$!
+		until grep -qs '^# xskspec fuzz' "$SCRATCH/fuzz"; do sleep 0.05; done
+		kill -TERM "$pid"
+		wait "$pid" || status=$?
+		cat "$SCRATCH/fuzz"
+		((status == 128 + 15)) && grep -q 'seed 3: 0 differences, interrupted' "$SCRATCH/fuzz"
+	}
+	point 'fuzz ends when it is interrupted' is_interrupted
+fi
+
 # ---- probe ----
 
 point 'probe of an interface that is not there' gives 2 "device 'none0': look it up: ENODEV" probe --nic none0
