@@ -164,7 +164,7 @@ $(B)/tests/faults.so: xsk/tests/faults.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
 
-check: all $(TESTS) $(B)/tests/faults.so ## builds and runs all tests; SAN=address,undefined or SAN=thread with sanitizers
+check: all $(TESTS) $(patsubst xsk/%.c,$(B)/%.so,$(wildcard xsk/tests/faults.c)) ## builds and runs all tests; SAN=address,undefined or SAN=thread with sanitizers
 	$(Q)tools/check.sh $(B) $(PURE_TESTS) $(KERNEL_TESTS) $(wildcard xsk/tests/*.sh)
 
 lint: all ## format, shell scripts, layers, sizes, generated documentation
