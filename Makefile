@@ -76,6 +76,7 @@ TESTS       := $(patsubst xsk/tests/%.c,$(B)/tests/%,$(TEST_SRC))
 # Tests of what talks to the kernel; all others link the pure objects only. Commands have scripts.
 KERNEL_TESTS := $(filter $(addprefix $(B)/tests/test_,link% prog% probe% ring% sock% umem% run%),$(TESTS))
 PURE_TESTS   := $(filter-out $(KERNEL_TESTS),$(TESTS))
+FAULTS       := $(patsubst xsk/tests/%.c,$(B)/tests/%.so,$(wildcard xsk/tests/faults.c))
 FUZZERS     := $(patsubst xsk/tests/%.c,$(O)/fuzz/%,$(FUZZ_SRC))
 FUZZ_OBJS   := $(patsubst %.c,$(O)/fuzz/%.o,$(PURE_SRC))
 FUZZ_OTHERS := $(patsubst %.c,$(O)/fuzz/%.o,xsk/cmd_probe_json.c $(KERNEL_SRC))
@@ -159,12 +160,12 @@ $(KERNEL_TESTS): $(B)/tests/%: $(B)/xsk/tests/%.o $(HELPER_OBJS) $(KERNEL_OBJS) 
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LDLIBS)
 
 # For LD_PRELOAD, by test_faults.sh: of the C library only, without sanitizers.
-$(B)/tests/faults.so: xsk/tests/faults.c
+$(B)/tests/%.so: xsk/tests/%.c
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
 
-check: all $(TESTS) $(patsubst xsk/%.c,$(B)/%.so,$(wildcard xsk/tests/faults.c)) ## builds and runs all tests; SAN=address,undefined or SAN=thread with sanitizers
+check: all $(TESTS) $(FAULTS) ## builds and runs all tests; SAN=address,undefined or SAN=thread with sanitizers
 	$(Q)tools/check.sh $(B) $(PURE_TESTS) $(KERNEL_TESTS) $(wildcard xsk/tests/*.sh)
 
 lint: all ## format, shell scripts, layers, sizes, generated documentation
