@@ -244,6 +244,8 @@ static const struct keyword keywords[] = {
 	{ "link", SCOPE_ACTION, STATEMENT, .syntax = "[END] down or up", .help = "set the device" },
 	{ "wait", SCOPE_ACTION, STATEMENT, .syntax = "TIME", .help = "before the next one" },
 	{ "detach", SCOPE_ACTION, STATEMENT, .syntax = "[END]", .help = "the XDP program" },
+	{ "attach", SCOPE_ACTION, STATEMENT, .syntax = "[END]",
+	  .help = "the XDP program of the end, loaded anew, in place of one that is there" },
 	{ "close", SCOPE_ACTION, STATEMENT, .syntax = "[END]", .help = "the sockets" },
 	{ "reopen", SCOPE_ACTION, STATEMENT, .syntax = "[END]", .help = "the sockets" },
 

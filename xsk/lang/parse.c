@@ -144,6 +144,7 @@ static const struct statement {
 	{ SCOPE_ACTION, "link", parse_action },
 	{ SCOPE_ACTION, "wait", parse_action },
 	{ SCOPE_ACTION, "detach", parse_action },
+	{ SCOPE_ACTION, "attach", parse_action },
 	{ SCOPE_ACTION, "close", parse_action },
 	{ SCOPE_ACTION, "reopen", parse_action },
 };

@@ -57,6 +57,7 @@ static const struct action_syntax {
 	{ "link", ACTION_LINK_DOWN, true, parse_link_state },
 	{ "wait", ACTION_WAIT, false, parse_wait },
 	{ "detach", ACTION_DETACH, true, NULL },
+	{ "attach", ACTION_ATTACH, true, NULL },
 	{ "close", ACTION_CLOSE, true, NULL },
 	{ "reopen", ACTION_REOPEN, true, NULL },
 };

@@ -94,7 +94,7 @@ static bool has_tx_metadata(const struct test *t)
 static bool can_do(enum action_kind kind)
 {
 	return kind == ACTION_LINK_DOWN || kind == ACTION_LINK_UP || kind == ACTION_WAIT ||
-	       kind == ACTION_DETACH;
+	       kind == ACTION_DETACH || kind == ACTION_ATTACH;
 }
 
 /* What the language can say and this version cannot do. */

@@ -32,6 +32,23 @@ static bool await_packet(const struct flow_run *run, uint64_t packet)
 	return true;
 }
 
+/* One that is still there goes first: packets that come between the two are up to the stack. */
+static int attach(struct faults *f, struct world *w, enum end end)
+{
+	const struct end_plan *plan = &w->c->ends[end];
+	int err = link_enter(&w->link, end, &f->e);
+
+	prog_detach(&w->progs[end]);
+	if (!err)
+		err = prog_attach(&w->progs[end], &w->link.ends[end], plan, w->c->mode, &f->e);
+	for (size_t k = 0; k < plan->n_sockets && !err; k++)
+		if (plan->sockets[k].does_rx)
+			err = prog_add_socket(&w->progs[end], (unsigned int)k,
+					      plan->sockets[k].queue, w->ends[end].socks[k].fd,
+					      &f->e);
+	return err;
+}
+
 static int act(struct faults *f, const struct action *a)
 {
 	const struct case_plan *c = f->base.traffic->c;
@@ -45,6 +62,8 @@ static int act(struct faults *f, const struct action *a)
 	case ACTION_DETACH:
 		prog_detach(&w->progs[a->end]);
 		return 0;
+	case ACTION_ATTACH:
+		return attach(f, w, a->end);
 	case ACTION_WAIT:
 		nap((uint64_t)expr_eval(a->lo, &c->env, 0, NULL));
 		return 0;

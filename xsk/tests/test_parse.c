@@ -494,9 +494,11 @@ static void test_steps(void)
 	CHECK_EQ(512, value(t->streams[0].set[SET_STREAM_PACKETS], 0));
 	CHECK_EQ(END_A, t->ats[0].actions[0].end);
 	CHECK_EQ(END_B, t->ats[0].actions[1].end);
-	CHECK_EQ(ACTION_REOPEN, t->ats[0].actions[4].kind);
-	CHECK_EQ(END_B, t->ats[0].actions[4].end);
-	CHECK_EQ(ACTION_LINK_UP, t->ats[0].actions[5].kind);
+	CHECK_EQ(ACTION_ATTACH, t->ats[0].actions[3].kind);
+	CHECK_EQ(END_B, t->ats[0].actions[3].end);
+	CHECK_EQ(ACTION_REOPEN, t->ats[0].actions[5].kind);
+	CHECK_EQ(END_B, t->ats[0].actions[5].end);
+	CHECK_EQ(ACTION_LINK_UP, t->ats[0].actions[6].kind);
 
 	t = &p.spec.tests[1];
 	CHECK_EQ(END_A, t->steps[0].to.end);
