@@ -65,6 +65,36 @@ static struct bpf_program *choose_programs(struct bpf_object *obj, const struct 
 	return chosen;
 }
 
+/*
+ * The kernel takes what an array asks for, up to the last page of the machine, and its OOM killer then
+ * looks for somebody to end.
+ */
+#define MAPS_MAX_BYTES (1ull << 30)
+
+static int check_memory(const struct object *o, struct bpf_object *obj, struct errmsg *e)
+{
+	unsigned long long sum = 0;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj) {
+		unsigned long long entry =
+			(unsigned long long)bpf_map__key_size(map) + bpf_map__value_size(map);
+		unsigned long long bytes = entry * bpf_map__max_entries(map);
+		int err;
+
+		if (bytes <= MAPS_MAX_BYTES && sum + bytes <= MAPS_MAX_BYTES) {
+			sum += bytes;
+			continue;
+		}
+		err = errmsg_set(e, ENOMEM, "object: '%s': map '%.32s': memory", o->path,
+				 bpf_map__name(map));
+		errmsg_hint(e, "%u entries of %llu bytes, and no more than %llu MiB for all maps",
+			    bpf_map__max_entries(map), entry, MAPS_MAX_BYTES >> 20);
+		return err;
+	}
+	return 0;
+}
+
 /* A name in the file system would stay, and what another run has left there is not for this one. */
 static int prepare_maps(struct bpf_object *obj, const struct object_plan *plan,
 			const struct object_map *xsks)
@@ -106,6 +136,9 @@ static int load(struct object_loaded *l, const struct object *o, const struct ob
 	if (!chosen)
 		return errmsg_set(e, ENOEXEC, "object: '%s': find what libbpf makes of '%.48s'",
 				  o->path, prog->name);
+	err = check_memory(o, l->obj, e);
+	if (err)
+		return err;
 	err = prepare_maps(l->obj, plan, map);
 	if (!err)
 		err = bpf_object__load(l->obj);

@@ -58,6 +58,7 @@ object_maps_unsaid             find the XSKMAP: ENOTUNIQ .*of type xskmap, .*of 
 object_map_absent              map .socket.: ENOENT .*.counts. of type array
 object_map_of_another_type     map .counts.: EINVAL .its type is array
 object_map_too_small           map .one_socket.: enter a socket at 3: E2BIG .it has 1 entry.*max_entries 4
+object_huge_map                map .pages.: memory: ENOMEM .4194304 entries of 4100 bytes, and no more than 1024 MiB
 object_license                 GPL.*at .bpf_printk.*license of the object is .Proprietary
 object_refused_by_verifier     load .unchecked.: EACCES .*outside of the packet, at .if .eth->h_proto
 object_tc_absent               .no_such.bpf.o.: open: ENOENT .looked for
